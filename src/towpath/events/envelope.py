@@ -74,7 +74,7 @@ def subject(identifier: str | None, case: str | None, source: str, service: str 
 
 def subject_key(name: str) -> int:
     """64-bit xxhash of a subject (see `subject`), as the signed integer that Delta can hold."""
-    unsigned = xxhash.xxh3_64_intdigest(name)
+    unsigned = xxhash.xxh3_64_intdigest(name.encode())
     return unsigned - (1 << 64) if unsigned >= (1 << 63) else unsigned
 
 

@@ -1,0 +1,58 @@
+"""The gate's front: finds out who acts, and refuses every view that does not say who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
+
+from towpath.foundation.access.actor import ANONYMOUS, actor_of
+from towpath.foundation.access.gate import require
+from towpath.foundation.access.routes import Access
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+PUBLIC_ELSEWHERE = ("allauth.", "django.contrib.staticfiles.")
+"""Modules of other packages whose views decide by themselves (sign-in pages must be open to be of use)."""
+SELF_GUARDED = ("ninja.",)
+"""The API authenticates each operation by itself (`needs`); a test holds that none is without."""
+
+
+class AccessMiddleware:
+    """Sets `request.actor`; sends the anonymous to sign in; refuses the rest with 403."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        person = getattr(request, "user", None)
+        signed_in = person is not None and person.is_authenticated
+        request.actor = actor_of(person) if signed_in else ANONYMOUS  # type: ignore[attr-defined, arg-type]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponseBase | None:
+        module = getattr(view, "__module__", "")
+        if module.startswith(PUBLIC_ELSEWHERE + SELF_GUARDED):
+            return None
+        access: Access | None = getattr(view, "access", None)
+        if access is None:
+            raise PermissionDenied(f"{module}.{getattr(view, '__name__', view)} does not say who may open it")
+        return self._decide(request, access)
+
+    @staticmethod
+    def _decide(request: HttpRequest, access: Access) -> HttpResponseBase | None:
+        if access == "public":
+            return None
+        actor = request.actor  # type: ignore[attr-defined]
+        if actor.kind == "anonymous":
+            return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+        if access != "signed-in":
+            require(actor, access)
+        return None
