@@ -29,7 +29,8 @@ class Actor:
         if self.kind == "operator":
             return True
         if self.kind == "key":
-            return wanted.name in self.scopes
+            owner_may = self.person_id is None or bool(wanted.roles & self.roles)
+            return wanted.name in self.scopes and owner_may
         return bool(wanted.roles & self.roles)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from towpath.foundation.people.rules import Role
+from towpath.foundation.people.rules import STAFF, Role
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,7 @@ def permission(name: str, *roles: Role) -> Permission:
 def declared() -> dict[str, Permission]:
     """All permissions, by name."""
     return dict(sorted(_declared.items()))
+
+
+OWN_KEYS = permission("keys:own", *STAFF)
+MANAGE_KEYS = permission("keys:manage", Role.ADMINISTRATOR)
