@@ -1,0 +1,76 @@
+# Nothing but Python 3.11 or newer and make is needed. Every target can be run again and again: what is up to date is left alone.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+DONE := .venv/done
+ANALYTICS := $(shell find src/towpath/analytics -name '*.py')
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup run test lint types contracts smoke browser format lock assets messages openapi snapshots clean
+.DELETE_ON_ERROR:
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: $(DONE)/packages $(DONE)/assets $(DONE)/kernels ## Everything that running needs, in .venv
+
+run: setup ## Web server and worker; prints the address and how to sign in (PORT=8000)
+	@exec $(BIN)/towpath up --port $(PORT)
+
+test: setup lint types contracts smoke browser ## Lint, types, contracts and all tests
+	@sh scripts/test.sh
+
+$(DONE)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Towpath needs Python 3.11 or newer; $(PYTHON) is not. Install one, or name it: make setup PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "Python cannot make virtual environments. On Debian: apt-get install python3-venv"; exit 2; }
+	@mkdir -p $(DONE)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(DONE)/uv.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r $(DONE)/uv.txt
+	@touch $@
+
+$(DONE)/packages: $(DONE)/venv requirements.lock pyproject.toml
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+assets: $(DONE)/assets ## The browser packages, beside the templates
+
+$(DONE)/assets: $(DONE)/packages package.json package-lock.json scripts/assets.py
+	$(BIN)/python scripts/assets.py
+	@touch $@
+
+$(DONE)/kernels: $(DONE)/packages $(ANALYTICS)
+	$(if $(wildcard src/towpath/analytics/warm.py),$(BIN)/python -m towpath.analytics.warm)
+	@touch $@
+
+lint: $(DONE)/packages ## ruff: mistakes and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(DONE)/packages ## mypy --strict
+	$(BIN)/mypy
+
+contracts: $(DONE)/packages ## Imports point down
+	$(BIN)/lint-imports
+
+smoke: $(DONE)/packages ## A short run on Python 3.13, where it is installed
+	@sh scripts/smoke.sh 3.13
+
+browser:
+	@sh scripts/browser.sh
+
+format: $(DONE)/packages ## Put the code in the agreed form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(DONE)/packages ## Newest allowed Python packages into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --upgrade --quiet -o requirements.lock
+
+messages: $(DONE)/packages ## Texts for people into src/towpath/locale (needs GNU gettext)
+	cd src/towpath && ../../$(BIN)/django-admin makemessages --locale en --no-obsolete --no-location --no-wrap --settings towpath.site.settings
+
+clean: ## Forget what set-up made (the data in TOWPATH_HOME stays)
+	rm -rf .venv node_modules src/towpath/foundation/ui/static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
