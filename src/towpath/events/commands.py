@@ -1,0 +1,139 @@
+"""`towpath import` and `towpath events`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from towpath.events import actions, queries
+from towpath.events.importers import ImportFailed
+from towpath.events.ingest import run_import
+from towpath.events.mapping import MappingError, dump_mapping
+from towpath.events.models import FileImport
+from towpath.events.sniffing import Proposal, preview, sniff
+from towpath.foundation.access.actor import OPERATOR
+
+DONE, REFUSED, NOT_DONE = 0, 1, 2
+notes = Console(stderr=True)
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The mapping.")
+@click.option("--sniff", "only_look", is_flag=True, help="Propose a mapping and show ten rows; import nothing.")
+@AS_JSON
+def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool) -> None:
+    """Read FILE (XES, CSV, JSON lines or Parquet, plain or gzip) into the lake.
+
+    Exit codes: 0 done, 1 done with refused records, 2 not done.
+    """
+    try:
+        if only_look:
+            _propose(file)
+            return
+        if mapping is None:
+            raise click.UsageError(_("say --mapping FILE, or --sniff to have one proposed"))
+        finished = _run(file, mapping.read_text(encoding="utf-8"))
+    except (ImportFailed, MappingError, UnicodeDecodeError) as error:
+        click.echo(f"towpath: {error}", err=True)
+        sys.exit(NOT_DONE)
+    report = queries.report_of(finished)
+    click.echo(msgspec.json.encode(report).decode() if as_json else _in_words(report))
+    if report.error:
+        sys.exit(NOT_DONE)
+    sys.exit(REFUSED if report.refused else DONE)
+
+
+def _run(file: Path, mapping: str) -> FileImport:
+    path = file.resolve()
+    file_import = actions.unfinished_import(OPERATOR, path, mapping)
+    if file_import is None:
+        file_import = actions.draft_import(OPERATOR, path, file.name, mapping=mapping)
+        file_import = actions.confirm_import(OPERATOR, file_import, mapping)
+    else:
+        notes.print(_("Going on with the import of %(file)s.") % {"file": file.name})
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=notes, transient=True) as bar:
+        task = bar.add_task(file.name, total=file_import.bytes_total or None)
+        return run_import(
+            file_import,
+            lambda seen: bar.update(task, completed=seen.bytes_read, total=seen.bytes_total or None),
+        )
+
+
+def _propose(file: Path) -> None:
+    proposal: Proposal = sniff(file)
+    click.echo(dump_mapping(proposal.mapping), nl=False)
+    for doubt in proposal.doubts:
+        notes.print(f"? {doubt}", style="yellow")
+    shown = preview(file, proposal.mapping, rows=10)
+    for row in shown.rows:
+        notes.print({name: value for name, value in row.items() if value is not None})
+    for refused in shown.refused:
+        notes.print(f"✗ {refused.place}: {refused.reason}", style="red")
+
+
+def _in_words(report: queries.ImportReport) -> str:
+    lines = [
+        _("%(read)s rows read from %(file)s") % {"read": f"{report.rows_read:,}", "file": report.name},
+        _("%(count)s events written") % {"count": f"{report.written:,}"},
+    ]
+    if report.already_there:
+        lines.append(_("%(count)s were there already") % {"count": f"{report.already_there:,}"})
+    if report.refused:
+        lines.append(
+            _("%(count)s refused; see them with: towpath events quarantine")
+            % {"count": f"{report.refused:,}"}
+        )
+    if report.error:
+        lines.append(_("Not done: %(error)s") % {"error": report.error})
+    return "\n".join(lines)
+
+
+@click.group("events")
+def events() -> None:
+    """Count events, and see what was refused."""
+
+
+@events.command("count")
+@AS_JSON
+def count(as_json: bool) -> None:
+    """How many events lie in the lake, in quarantine, and in the inbox."""
+    found = queries.count_events(OPERATOR)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    click.echo(
+        _("%(events)s events, %(quarantined)s in quarantine, %(inbox)s in the inbox")
+        % {
+            "events": f"{found.events:,}",
+            "quarantined": f"{found.quarantined:,}",
+            "inbox": f"{found.inbox:,}",
+        }
+    )
+
+
+@events.command("quarantine")
+@click.option("--source", default="", help="Only of this source.")
+@click.option("--top", default=20, show_default=True, help="How many to show.")
+@AS_JSON
+def quarantine(source: str, top: int, as_json: bool) -> None:
+    """The refused records that wait for a person, each with its place and reason."""
+    rows = queries.quarantined(OPERATOR, source=source)
+    for record in rows[:top]:
+        if as_json:
+            told = {"id": record.pk, "source": record.source, "place": record.place, "reason": record.reason}
+            click.echo(msgspec.json.encode({**told, "raw": record.raw}).decode())
+        else:
+            click.echo(f"{record.pk}  {record.source}, {record.place}: {record.reason}")
+
+
+COMMANDS = (import_file, events)

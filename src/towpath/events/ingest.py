@@ -1,0 +1,139 @@
+"""From a file to the lake's body: read, stage, keep what was refused, absorb. Killed anywhere, it goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import xxhash
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from towpath.events.announcements import EventsAbsorbed
+from towpath.events.importers import Chunk, ImportFailed, Refused, open_importer
+from towpath.events.lake import LakeError, Staging
+from towpath.events.mapping_text import load_mapping
+from towpath.events.models import FileImport, QuarantinedRecord
+from towpath.events.store import lake
+from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.operations.home import home
+from towpath.foundation.outbox.announcing import announce
+
+QUARANTINE_BATCH = 500
+"""Rows a transaction: a write transaction stays well under 200 ms."""
+HOPELESS_ROWS = 100
+"""A first chunk of at least so many rows, all refused, means that the mapping is wrong, not the rows."""
+
+Progress = Callable[[FileImport], None]
+
+
+def run_import(file_import: FileImport, on_progress: Progress = lambda _import: None) -> FileImport:
+    """Read the file into the lake and return the finished record; its state is DONE or FAILED, never an exception
+    for bad input.
+
+    What was good before a failure in the file is absorbed all the same. A second run of one that was killed resumes
+    at the last checkpoint; of one that is done, changes nothing.
+    """
+    if file_import.state == FileImport.State.DONE:
+        return file_import
+    file_import.state = FileImport.State.RUNNING
+    file_import.save(update_fields=["state"])
+    staging = Staging(home().staging, str(file_import.pk))
+    error = _read_all(file_import, staging, on_progress)
+    try:
+        absorbed = lake().absorb(staging)
+    except (LakeError, OSError) as failure:
+        return _finish(file_import, error or str(failure))
+    file_import.written = absorbed.written
+    file_import.already_there = absorbed.already_there
+    return _finish(file_import, error, absorbed.months)
+
+
+def _read_all(file_import: FileImport, staging: Staging, on_progress: Progress) -> str:
+    """Stage every chunk; returns what went wrong in words, or nothing."""
+    resumed = staging.resume()
+    if resumed is None:
+        file_import.rows_read = file_import.refused = 0
+    else:
+        file_import.rows_read = resumed["rows_read"]
+        file_import.refused = resumed["refused"]
+    try:
+        mapping = load_mapping(file_import.mapping, f"mapping of {file_import.name}")
+        reader = open_importer(
+            Path(file_import.path), mapping, resume_from=resumed["position"] if resumed else None
+        )
+        for chunk in reader:
+            _keep(file_import, staging, chunk)
+            on_progress(file_import)
+    except ImportFailed as failure:
+        return str(failure)
+    except OSError as failure:
+        return _("%(file)s: %(why)s") % {"file": file_import.name, "why": failure}
+    return ""
+
+
+def _keep(file_import: FileImport, staging: Staging, chunk: Chunk) -> None:
+    first = file_import.rows_read == 0
+    if first and len(chunk.refused) >= HOPELESS_ROWS and chunk.batch.num_rows == 0:
+        raise ImportFailed(
+            file=file_import.name,
+            line=None,
+            what=_("none of the first %(rows)d rows could be understood; the first: %(reason)s")
+            % {"rows": len(chunk.refused), "reason": chunk.refused[0].reason},
+            advice=_("Mend the mapping; the file itself was left as it is."),
+        )
+    quarantine(file_import, chunk.refused)
+    staging.append(chunk.batch)
+    file_import.rows_read = chunk.rows_read
+    file_import.refused += len(chunk.refused)
+    file_import.bytes_read, file_import.bytes_total = chunk.bytes_read, chunk.bytes_total
+    staging.checkpoint(
+        {"position": chunk.position, "rows_read": file_import.rows_read, "refused": file_import.refused}
+    )
+    file_import.save(update_fields=["rows_read", "refused", "bytes_read", "bytes_total"])
+
+
+def quarantine(file_import: FileImport, refused: Iterable[Refused]) -> None:
+    """Keep refused records; one that lies there already (the same file again) is left as it is."""
+    rows = [
+        QuarantinedRecord(
+            file_import=file_import,
+            source=file_import.source,
+            place=record.place,
+            reason=record.reason,
+            raw=record.raw,
+            fingerprint=xxhash.xxh3_128_hexdigest(f"{record.place}\x1f{record.raw}".encode()),
+        )
+        for record in refused
+    ]
+    QuarantinedRecord.objects.bulk_create(rows, batch_size=QUARANTINE_BATCH, ignore_conflicts=True)
+
+
+def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> FileImport:
+    file_import.error = error
+    file_import.state = FileImport.State.FAILED if error else FileImport.State.DONE
+    file_import.finished_at = timezone.now()
+    with transaction.atomic():
+        file_import.save()
+        AuditEntry.objects.create(
+            actor_kind="operator",
+            actor="import",
+            verb="import.finished",
+            target_type=file_import._meta.label,
+            target=str(file_import.pk),
+            after={
+                "file": file_import.name,
+                "state": file_import.state,
+                "written": file_import.written,
+                "already_there": file_import.already_there,
+                "refused": file_import.refused,
+            },
+        )
+        if file_import.written:
+            announce(
+                EventsAbsorbed(
+                    source=file_import.source, written=file_import.written, months=tuple(months)
+                )
+            )
+    return file_import

@@ -1,0 +1,85 @@
+"""What was imported, and what was refused on the way in. The events themselves lie in the lake."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from towpath.events.rules import READ_EVENTS, WRITE_EVENTS
+from towpath.foundation.access.gate import Guarded
+
+
+class FileImport(Guarded):
+    """One file on its way into the lake. Its id is also the lake's application transaction: it lands once."""
+
+    read = READ_EVENTS
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("waits for its mapping")
+        WAITING = "waiting", _("waits for a worker")
+        RUNNING = "running", _("is being read")
+        DONE = "done", _("done")
+        FAILED = "failed", _("not done")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("file"), max_length=255)
+    path = models.TextField(_("path"))
+    uploaded = models.BooleanField(_("uploaded"), default=False)
+    digest = models.CharField(_("digest"), max_length=32)
+    mapping = models.TextField(_("mapping"), blank=True)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    bytes_total = models.BigIntegerField(_("bytes"), default=0)
+    bytes_read = models.BigIntegerField(_("bytes read"), default=0)
+    rows_read = models.BigIntegerField(_("rows read"), default=0)
+    written = models.BigIntegerField(_("written"), default=0)
+    already_there = models.BigIntegerField(_("already there"), default=0)
+    refused = models.BigIntegerField(_("refused"), default=0)
+    error = models.TextField(_("what went wrong"), blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QuarantinedRecord(Guarded):
+    """A record that was refused: kept as it came, with its place and reason, until a person mends or dismisses it."""
+
+    read = WRITE_EVENTS
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waits for a person")
+        REPLAYED = "replayed", _("mended and replayed")
+        DISMISSED = "dismissed", _("dismissed")
+
+    file_import = models.ForeignKey(
+        FileImport, on_delete=models.PROTECT, related_name="quarantined", verbose_name=_("import")
+    )
+    source = models.CharField(_("source"), max_length=200)
+    place = models.CharField(_("place"), max_length=200)
+    reason = models.TextField(_("reason"))
+    raw = models.TextField(_("as it came"))
+    fingerprint = models.CharField(max_length=32)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    mended = models.TextField(_("mended"), blank=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("quarantined record")
+        verbose_name_plural = _("quarantined records")
+        indexes = [models.Index(fields=["state", "source"])]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "fingerprint"], name="refused_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"

@@ -1,0 +1,114 @@
+"""Reads about events: how many there are, from where, how their import went, and what was refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db.models import Count, Q, QuerySet
+
+from towpath.events.models import FileImport, QuarantinedRecord
+from towpath.events.rules import READ_EVENTS
+from towpath.events.store import lake
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import fetch, require, visible
+
+
+class EventCount(msgspec.Struct, frozen=True):
+    """How many events lie in the lake, how many records wait in quarantine, how many are not in the lake yet."""
+
+    events: int
+    quarantined: int
+    inbox: int
+
+
+class SourceSummary(msgspec.Struct, frozen=True):
+    """One source: its events, its watermark (UTC), and how many of its records wait in quarantine."""
+
+    source: str
+    events: int
+    watermark: datetime | None
+    quarantined: int
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    """What became of one file. `state` is a `FileImport.State`; rows_read = written + already_there + refused when done."""
+
+    id: UUID
+    name: str
+    source: str
+    state: str
+    state_in_words: str
+    created_at: datetime
+    finished_at: datetime | None
+    bytes_read: int
+    bytes_total: int
+    rows_read: int
+    written: int
+    already_there: int
+    refused: int
+    error: str
+
+
+def count_events(actor: Actor) -> EventCount:
+    require(actor, READ_EVENTS)
+    waiting = QuarantinedRecord.objects.filter(state=QuarantinedRecord.State.WAITING).count()
+    return EventCount(events=lake().snapshot().rows, quarantined=waiting, inbox=0)
+
+
+def sources(actor: Actor) -> list[SourceSummary]:
+    """Every source that has events or refused records, by name."""
+    require(actor, READ_EVENTS)
+    snapshot = lake().snapshot()
+    events, watermarks = snapshot.sources(), snapshot.watermarks()
+    waiting = dict(
+        QuarantinedRecord.objects.filter(state=QuarantinedRecord.State.WAITING)
+        .values_list("source")
+        .annotate(records=Count("pk"))
+    )
+    return [
+        SourceSummary(name, events.get(name, 0), watermarks.get(name), waiting.get(name, 0))
+        for name in sorted(set(events) | set(waiting))
+    ]
+
+
+def report_of(file_import: FileImport) -> ImportReport:
+    return ImportReport(
+        id=file_import.pk,
+        name=file_import.name,
+        source=file_import.source,
+        state=file_import.state,
+        state_in_words=str(file_import.get_state_display()),
+        created_at=file_import.created_at,
+        finished_at=file_import.finished_at,
+        bytes_read=file_import.bytes_read,
+        bytes_total=file_import.bytes_total,
+        rows_read=file_import.rows_read,
+        written=file_import.written,
+        already_there=file_import.already_there,
+        refused=file_import.refused,
+        error=file_import.error,
+    )
+
+
+def imports(actor: Actor, limit: int = 50) -> list[ImportReport]:
+    """The newest imports first."""
+    return [report_of(found) for found in visible(FileImport, actor)[:limit]]
+
+
+def import_report(actor: Actor, import_id: UUID) -> ImportReport:
+    """Raises Http404 for an unknown one."""
+    return report_of(fetch(FileImport, actor, pk=import_id))
+
+
+def quarantined(
+    actor: Actor, *, source: str = "", state: str = QuarantinedRecord.State.WAITING, text: str = ""
+) -> QuerySet[QuarantinedRecord]:
+    """Refused records in that state, in the order they were met; `text` is looked for in reason and record."""
+    rows = visible(QuarantinedRecord, actor).filter(state=state).select_related("file_import")
+    if source:
+        rows = rows.filter(source=source)
+    if text:
+        rows = rows.filter(Q(reason__icontains=text) | Q(raw__icontains=text))
+    return rows
