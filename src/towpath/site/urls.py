@@ -7,4 +7,5 @@ from towpath.site.api import api
 urlpatterns = [
     path("api/", api.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("towpath.foundation.ui.pages")),
 ]

@@ -1,0 +1,37 @@
+"""The page of nobody's area: how Towpath looks to this browser."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from towpath.foundation.access.routes import ActorRequest, route
+from towpath.foundation.ui.rules import SCHEME_COOKIE, SCHEMES
+
+YEAR = 365 * 24 * 3600
+
+
+@require_POST
+def appearance(request: ActorRequest) -> HttpResponse:
+    """Keep light, dark or automatic in a cookie, and go back to where the person was."""
+    wanted = request.POST.get("scheme", "")
+    if wanted not in SCHEMES:
+        return HttpResponseBadRequest(_("Choose automatic, light or dark."))
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    if wanted:
+        response.set_cookie(
+            SCHEME_COOKIE, wanted, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+        )
+    else:
+        response.delete_cookie(SCHEME_COOKIE, samesite="Lax")
+    return response
+
+
+urlpatterns = [
+    route("appearance/", appearance, name="appearance", access="public"),
+]
