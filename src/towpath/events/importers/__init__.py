@@ -1,0 +1,6 @@
+"""Readers of files: XES, CSV, JSON lines and Parquet, each streaming, each giving chunks of events."""
+
+from towpath.events.importers.chunks import Chunk, ImportFailed, Refused
+from towpath.events.importers.importer import open_importer
+
+__all__ = ["Chunk", "ImportFailed", "Refused", "open_importer"]
