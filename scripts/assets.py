@@ -23,6 +23,10 @@ NPM = NODE_HOME / "lib/node_modules/npm/bin/npm-cli.js"
 ESBUILD = MODULES / "esbuild/bin/esbuild"
 
 COPIED = {
+    "@fontsource-variable/inter": [
+        "files/inter-latin-wght-normal.woff2",
+        "files/inter-latin-ext-wght-normal.woff2",
+    ],
     "htmx.org": ["dist/htmx.min.js"],
     "vega": ["build/vega.min.js"],
     "vega-lite": ["build/vega-lite.min.js"],
