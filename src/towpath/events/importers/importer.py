@@ -16,9 +16,9 @@ import msgspec
 import numpy as np
 import xxhash
 
-from towpath.events.importers.conversion import Conversion, Reasons, raw_json
 from towpath.events.envelope import row_id
 from towpath.events.importers.chunks import CHUNK_ROWS, Block, Chunk, ImportFailed, Refused, Row
+from towpath.events.importers.conversion import Conversion, Reasons, raw_json
 from towpath.events.importers.delimited import read_csv
 from towpath.events.importers.files import Source
 from towpath.events.importers.identity import SeenRows
