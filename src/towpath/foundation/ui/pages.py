@@ -1,4 +1,4 @@
-"""The page of nobody's area: how Towpath looks to this browser."""
+"""The pages of nobody's area: how Towpath looks to this browser, and the style guide."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from django.views.decorators.http import require_POST
 
 from towpath.foundation.access.routes import ActorRequest, route
 from towpath.foundation.ui.rules import SCHEME_COOKIE, SCHEMES
+from towpath.foundation.ui.styleguide import (
+    STYLEGUIDE,
+    styleguide,
+    styleguide_chart,
+    styleguide_progress,
+    styleguide_sent,
+)
 
 YEAR = 365 * 24 * 3600
 
@@ -34,4 +41,8 @@ def appearance(request: ActorRequest) -> HttpResponse:
 
 urlpatterns = [
     route("appearance/", appearance, name="appearance", access="public"),
+    route("styleguide/", styleguide, name="styleguide", access=STYLEGUIDE),
+    route("styleguide/progress/", styleguide_progress, name="styleguide-progress", access=STYLEGUIDE),
+    route("styleguide/sent/", styleguide_sent, name="styleguide-sent", access=STYLEGUIDE),
+    route("styleguide/chart.svg", styleguide_chart, name="styleguide-chart", access=STYLEGUIDE),
 ]

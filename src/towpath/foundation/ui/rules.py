@@ -14,6 +14,6 @@ SCHEMES: dict[str, str | Promise] = {"": _("As the device is set"), "light": _("
 
 
 def chosen_scheme(cookies: Mapping[str, str]) -> str:
-    """Return "light", "dark", or "" for whatever the device is set to; anything else in the cookie counts as ""."""
+    """Return "light", "dark", or "" for whatever the device is set to (nonsense counts as "")."""
     kept = cookies.get(SCHEME_COOKIE, "")
     return kept if kept in SCHEMES else ""
