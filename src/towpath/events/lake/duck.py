@@ -1,0 +1,57 @@
+"""DuckDB as the lake uses it: built-in extensions only, no network, UTC, within a given memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from towpath.events.lake.layout import PARTITIONS, BodyFile
+from towpath.events.lake.storage import Store
+
+
+def connect(memory: str, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """`spill`: folder for what does not fit into `memory` ("2GB")."""
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,
+            "preserve_insertion_order": False,
+            "memory_limit": memory,
+            **({"temp_directory": str(spill)} if spill else {}),
+        }
+    )
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def show_files(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
+    """Local Parquet files as view `name`."""
+    names = [str(path) for path in paths]
+    files = connection.read_parquet(names, hive_partitioning=False, union_by_name=True)
+    files.create_view(name, replace=True)
+
+
+def show_body(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    store: Store,
+    files: Sequence[BodyFile],
+    schema: pa.Schema,
+) -> None:
+    """Body files as view `name` with the columns of `schema`, null where a file is too old to have them.
+
+    One such view at a time in a connection. Without files it has no rows.
+    """
+    connection.register("blank", schema.empty_table())
+    partitions = set(PARTITIONS) <= set(schema.names)
+    if files and store.local is not None:
+        paths = [str(store.local / file.path) for file in files]
+        found = connection.read_parquet(paths, hive_partitioning=partitions, union_by_name=True)
+        found.create_view("files", replace=True)
+    else:
+        connection.register("files", store.dataset([file.path for file in files], schema))
+    connection.sql("from blank union all by name from files").create_view(name, replace=True)

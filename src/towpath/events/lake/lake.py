@@ -1,0 +1,81 @@
+"""The lake: where all events lie. One process writes it at a time, any number read it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from towpath.events.lake.absorbing import Absorbed, absorb, clear_leftovers
+from towpath.events.lake.layout import BUCKET_ROWS
+from towpath.events.lake.lock import writer_lock
+from towpath.events.lake.log import BodyLog, files_of
+from towpath.events.lake.snapshot import Snapshot
+from towpath.events.lake.staging import Staging
+from towpath.events.lake.storage import Store
+
+LOCK_TIMEOUT_S = 60.0
+
+
+class Lake:
+    """A lake at `root`: a folder of this machine, or the URL of an object store.
+
+    For an object store `local` names a folder of this machine for the writer's lock, and only one machine may
+    write. `bucket_rows`: a month of fewer events lies in one bucket. `memory`: what merging may use ("2GB")
+    before it spills into the staging folder.
+    """
+
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        storage_options: Mapping[str, str] | None = None,
+        local: Path | None = None,
+        bucket_rows: int = BUCKET_ROWS,
+        memory: str = "2GB",
+    ) -> None:
+        store = Store.at(root, storage_options)
+        lock_folder = store.local or local
+        if lock_folder is None:
+            raise ValueError(
+                f"A lake at {root} needs `local`, a folder of this machine for the writer's lock."
+            )
+        self._lock = lock_folder / "writer.lock"
+        self._log = BodyLog(store.below("body"))
+        self._bucket_rows = bucket_rows
+        self._memory = memory
+
+    def create(self) -> None:
+        """Make the lake where there is none; else change nothing."""
+        if self._log.exists():
+            return
+        with writer_lock(self._lock, LOCK_TIMEOUT_S):
+            if not self._log.exists():
+                self._log.create()
+
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """The newest version, or an older one that is still kept. Raises `LakeMissing`, `LakeTooNew`."""
+        table = self._log.open(version)
+        return Snapshot(self._log.store, table.version(), files_of(table))
+
+    def absorb(self, staging: Staging, *, timeout_s: float = LOCK_TIMEOUT_S) -> Absorbed:
+        """Take what was staged into the body, as one commit, and clear the staging folder.
+
+        Of several events with one (source, id) the first stays, whatever their months. Killed at any time and
+        run again, nothing is lost or doubled. Raises `LakeBusy` when another writer takes longer than
+        `timeout_s` seconds, `LakeFull` on a full disk (lake and staged rows are as before), `LakeTooNew`.
+        """
+        with writer_lock(self._lock, timeout_s):
+            return absorb(self._log, staging, self._bucket_rows, self._memory)
+
+    def vacuum(self, keep: timedelta, *, timeout_s: float = LOCK_TIMEOUT_S) -> int:
+        """Delete files that left the body longer ago than `keep` (to the hour); returns how many.
+
+        Snapshots that still need them then raise `SnapshotGone`.
+        """
+        hours = math.ceil(keep / timedelta(hours=1))
+        with writer_lock(self._lock, timeout_s):
+            clear_leftovers(self._log)
+            table = self._log.open()
+            return len(table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False))

@@ -1,0 +1,191 @@
+"""The body's transaction log: a Delta table over files that we write ourselves.
+
+One commit takes old files out and puts new ones in, and carries the import's id as its application
+transaction: an import is in the lake whole and once, or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
+from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
+
+from towpath.events.lake.errors import LakeMissing, LakeTooNew
+from towpath.events.lake.layout import LAKE_FORMAT, PARTITIONS, TABLE_SCHEMA, BodyFile, parse_bucket
+from towpath.events.lake.storage import Store
+
+_FORMAT_KEY = "towpath.lakeFormat"
+_NOTE_KEY = "towpath"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which commit of which writer: `number` 1 is the first that writer `name` (an import) makes."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one commit does. `note` is kept with it, for `BodyLog.note`."""
+
+    turn: Turn
+    added: tuple[BodyFile, ...]
+    removed: tuple[BodyFile, ...]
+    note: dict[str, Any]
+
+
+class BodyLog:
+    """The log of the table at `store`. Every call sees the newest version unless one is named."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def exists(self) -> bool:
+        return DeltaTable.is_deltatable(self.store.uri, self._options)
+
+    def create(self) -> None:
+        """Make the table where there is none."""
+        if self.store.local is not None:
+            self.store.local.mkdir(parents=True, exist_ok=True)
+        DeltaTable.create(
+            self.store.uri,
+            TABLE_SCHEMA,
+            mode="ignore",
+            partition_by=list(PARTITIONS),
+            name="body",
+            description="Events of the lake's body, sorted by key within a month and bucket.",
+            # Statistics hold values in clear, so none on identifiers; an engine that is not ours obeys too.
+            configuration={_FORMAT_KEY: str(LAKE_FORMAT), "delta.dataSkippingStatsColumns": "time"},
+            storage_options=self._options,
+            raise_if_key_not_exists=False,
+        )
+
+    def open(self, version: int | None = None) -> DeltaTable:
+        """Raises `LakeMissing` and `LakeTooNew`."""
+        try:
+            table = DeltaTable(self.store.uri, version=version, storage_options=self._options)
+        except TableNotFoundError as error:
+            raise LakeMissing(
+                f"There is no lake at {self.store.uri}. "
+                "Run the set-up to create it, or correct TOWPATH_LAKE_URL."
+            ) from error
+        written = table.metadata().configuration.get(_FORMAT_KEY)
+        if written is None or int(written) > LAKE_FORMAT:
+            raise LakeTooNew(
+                f"The lake at {self.store.uri} has format {written or 'unknown'}; this Towpath knows formats "
+                f"up to {LAKE_FORMAT}. Upgrade Towpath on this machine, or point it at another lake."
+            )
+        return table
+
+    def commit(self, change: Change) -> None:
+        """Carry out a change. If it was carried out although an error came back, that is a success."""
+        self._widen(self.open())
+        try:
+            self._commit(self.open(), change)
+        except Exception:
+            # A checkpoint that fails after the commit (a full disk) reports an error for what is true.
+            if self.turns(change.turn.name) < change.turn.number:
+                raise
+        self._sync_log()
+
+    def turns(self, name: str) -> int:
+        """How many commits writer `name` has made."""
+        return self.open().transaction_version(name) or 0
+
+    def note(self, turn: Turn) -> dict[str, Any]:
+        """What was noted with a commit; empty once the log no longer keeps it (30 days)."""
+        for entry in self.open().history():
+            note: dict[str, Any] = json.loads(entry.get(_NOTE_KEY, "{}"))
+            if (note.get("writer"), note.get("turn")) == (turn.name, turn.number):
+                return note
+        return {}
+
+    def _commit(self, table: DeltaTable, change: Change) -> None:
+        now = int(time.time() * 1000)
+        note = {**change.note, "writer": change.turn.name, "turn": change.turn.number}
+        table.create_write_transaction(
+            [*(_add(file, now) for file in change.added), *(_remove(file, now) for file in change.removed)],
+            mode="append",
+            schema=TABLE_SCHEMA,
+            partition_by=list(PARTITIONS),
+            commit_properties=CommitProperties(
+                custom_metadata={_NOTE_KEY: json.dumps(note)},
+                app_transactions=[Transaction(change.turn.name, change.turn.number)],
+            ),
+        )
+
+    def _widen(self, table: DeltaTable) -> None:
+        """Add columns that the envelope has gained since the table was made."""
+        known = {field.name for field in table.schema().fields}
+        wanted: list[Field] = Schema.from_arrow(TABLE_SCHEMA).fields
+        missing = [field for field in wanted if field.name not in known]
+        if missing:
+            table.alter.add_columns(missing)
+
+    def _sync_log(self) -> None:
+        folder = self.store.local
+        if folder is not None:
+            newest = sorted((folder / "_delta_log").glob("*.json"))[-1]
+            self.store.sync([str(newest.relative_to(folder))])
+
+    @property
+    def _options(self) -> dict[str, str] | None:
+        return dict(self.store.options) or None
+
+
+def files_of(table: DeltaTable) -> tuple[BodyFile, ...]:
+    """Files of the table's version, by month, then by key."""
+    actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+    return tuple(
+        sorted((_body_file(action) for action in actions), key=lambda file: (file.month, file.key_range()))
+    )
+
+
+def of_month(files: Sequence[BodyFile], month: str) -> tuple[BodyFile, ...]:
+    return tuple(file for file in files if file.month == month)
+
+
+def _body_file(action: dict[str, Any]) -> BodyFile:
+    bucket, of = parse_bucket(action["partition.bucket"])
+    return BodyFile(
+        path=action["path"],
+        month=action["partition.month"],
+        bucket=bucket,
+        of=of,
+        rows=action["num_records"],
+        bytes=action["size_bytes"],
+        min_time=action["min.time"],
+        max_time=action["max.time"],
+    )
+
+
+def _add(file: BodyFile, now_ms: int) -> AddAction:
+    stats = {
+        "numRecords": file.rows,
+        "minValues": {"time": _iso(file.min_time)},
+        "maxValues": {"time": _iso(file.max_time)},
+    }
+    return AddAction(file.path, file.bytes, file.partition, now_ms, True, json.dumps(stats))
+
+
+def _remove(file: BodyFile, now_ms: int) -> RemoveAction:
+    return RemoveAction(
+        path=file.path,
+        data_change=True,
+        deletion_timestamp=now_ms,
+        size=file.bytes,
+        partition_values={**file.partition},
+    )
+
+
+def _iso(moment: Any) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -1,0 +1,155 @@
+"""One version of the body, to be read again and again with the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from towpath.events.envelope import EVENT_SCHEMA, case_key
+from towpath.events.lake.duck import connect, show_body
+from towpath.events.lake.layout import TABLE_SCHEMA, BodyFile, key_range, utc
+from towpath.events.lake.reading import Wanted, read_keys, read_range
+from towpath.events.lake.storage import Store, gone
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The body as of a version. Its files stay until `Lake.vacuum`; then reading raises `SnapshotGone`."""
+
+    store: Store
+    version: int
+    files: tuple[BodyFile, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+    def sources(self) -> dict[str, int]:
+        """Number of events of each source."""
+        counts: dict[str, int] = {}
+        for file in self.files:
+            for source, (rows, _latest) in self.store.footer(file.path).sources.items():
+                counts[source] = counts.get(source, 0) + rows
+        return counts
+
+    def watermarks(self) -> dict[str, datetime]:
+        """Time of the latest event of each source."""
+        latest: dict[str, int] = {}
+        for file in self.files:
+            for source, (_rows, last) in self.store.footer(file.path).sources.items():
+                latest[source] = max(latest.get(source, last), last)
+        return {source: utc(last) for source, last in latest.items()}
+
+    def read(
+        self,
+        columns: Sequence[str],
+        *,
+        keys: Sequence[int],
+        sources: Sequence[str] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> pa.Table:
+        """Events of some keys (a customer's story), in SORT_ORDER."""
+        wanted = _wanted(columns, sources, start, end, ())
+        chosen = np.unique(np.array(list(keys), dtype=np.int64))
+        return wanted.finish(read_keys(self.store, self.files, chosen, wanted))
+
+    def find_case(
+        self, source: str, case: str, columns: Sequence[str] = tuple(EVENT_SCHEMA.names)
+    ) -> pa.Table:
+        """Events of one case in the order of events, whichever customers' stories (`key`) they belong to."""
+        names = ", ".join(f'"{name}"' for name in _wanted(columns, None, None, None, ()).columns)
+        return self.query(
+            f'select {names} from events where case_key = $key and source = $source and "case" = $case '  # noqa: S608
+            "order by time, seq, source, id",
+            {"key": case_key(source, case), "source": source, "case": case},
+        )
+
+    def paths(self) -> list[str]:
+        """Addresses of the files: paths on local disk, else URLs."""
+        local = self.store.local
+        return [str(local / file.path) if local else f"{self.store.uri}/{file.path}" for file in self.files]
+
+    def query(
+        self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None, *, memory: str = "2GB"
+    ) -> pa.Table:
+        """Answer of DuckDB (built-in extensions, no network) over the view `events`.
+
+        It has the envelope's columns (times in UTC), and `month` ("2011-10") and `bucket`, by which files are
+        left out. `params` fill `?` or `$name`.
+        """
+        with connect(memory) as connection:
+            show_body(connection, "events", self.store, self.files, TABLE_SCHEMA)
+            try:
+                return connection.sql(sql, params=params).to_arrow_table()
+            except duckdb.IOException as error:
+                self._explain(error)
+                raise
+
+    def _explain(self, error: duckdb.IOException) -> None:
+        local = self.store.local
+        missing = [file.path for file in self.files if local is not None and not (local / file.path).exists()]
+        if missing:
+            raise gone(missing[0]) from error
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Whole customers: the events whose keys lie in one range, over all months. Small to pickle."""
+
+    store: Store
+    files: tuple[BodyFile, ...]
+    low: int
+    high: int
+
+    def read(
+        self,
+        columns: Sequence[str],
+        *,
+        sources: Sequence[str] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        encoded: Sequence[str] = (),
+    ) -> pa.Table:
+        """Events of the unit in SORT_ORDER; `start` inclusive, `end` exclusive.
+
+        Columns named in `encoded` come as dictionary<int32, string> with one dictionary for the table:
+        cheaper to read, to order and to recode than plain strings.
+        """
+        wanted = _wanted(columns, sources, start, end, encoded)
+        return wanted.finish(read_range(self.store, self.files, self.low, self.high, wanted))
+
+
+def units(snapshot: Snapshot, count: int) -> list[Unit]:
+    """Cut a snapshot into `count` parts of about equal size such that every customer is whole in one of them.
+
+    Keys are hashes, so equal ranges hold about equally many; with a power of two, ranges and buckets nest.
+    """
+    if count < 1:
+        raise ValueError(f"A snapshot is cut into 1 part or more, not {count}.")
+    cut = []
+    for part in range(count):
+        low, high = key_range(part, count)
+        files = tuple(
+            file for file in snapshot.files if file.key_range()[0] <= high and file.key_range()[1] >= low
+        )
+        cut.append(Unit(snapshot.store, files, low, high))
+    return cut
+
+
+def _wanted(
+    columns: Sequence[str],
+    sources: Sequence[str] | None,
+    start: datetime | None,
+    end: datetime | None,
+    encoded: Sequence[str],
+) -> Wanted:
+    for moment in (start, end):
+        if moment is not None and moment.tzinfo is None:
+            raise ValueError(f"{moment} has no time zone; give one.")
+    return Wanted(tuple(columns), None if sources is None else frozenset(sources), start, end, tuple(encoded))
