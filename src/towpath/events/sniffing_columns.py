@@ -11,9 +11,9 @@ from towpath.events.importers.chunks import Row
 
 HINTS: dict[str, tuple[str, ...]] = {
     "time": (
-        "time_timestamp", "timestamp", "event_time", "event_timestamp", "occurred_at", "time", "datetime", "ts", "at",
-        "started_at", "start_at", "start_time", "sys_updated_at", "updated_at", "commit_date", "created", "created_at",
-        "date", ".*_at", ".*(time|date|timestamp).*",
+        "time_timestamp", "timestamp", "event_time", "event_timestamp", "occurred_at", "time", "datetime",
+        "ts", "at", "started_at", "start_at", "start_time", "sys_updated_at", "updated_at", "commit_date",
+        "created", "created_at", "date", ".*_at", ".*(time|date|timestamp).*",
     ),
     "case": (
         "case_concept_name", "case_id", "case", "caseid", "number", "ticket(_id|_number)?",

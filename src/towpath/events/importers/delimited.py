@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from towpath.events.importers.chunks import LINE_KEY, SURPLUS_KEY, Block, ImportFailed, Row
 from towpath.events.importers.files import Source
@@ -126,7 +126,8 @@ class _Rows:
         places: list[tuple[int, int]] = []
         block = Block(_placing(places))
         while self._read_row(block, places):
-            self._move_bad_lines(block)
+            if self.feed.bad:
+                self._move_bad_lines(block)
             if len(block) >= chunk_rows:
                 yield block
                 places = []
@@ -152,11 +153,12 @@ class _Rows:
         except csv.Error as error:
             self._break(block, f"the row cannot be read ({error})")
             return True
-        if feed.ended and self._is_cut_off():
+        if feed.failure is not None and feed.ended and self._is_cut_off():
             return False
-        if len(values) == len(self.header) and not feed.spoiled and not self._is_unclosed():
+        size = len(feed.taken)
+        if len(values) == len(self.header) and not feed.spoiled and (size == 1 or not self._is_unclosed()):
             block.rows.append(dict(zip(self.header, values, strict=True)))
-            places.append((feed.first, feed.first + len(feed.taken) - 1))
+            places.append((feed.first, feed.first + size - 1))
         elif values:
             self._refuse(block, values)
         return True
@@ -187,7 +189,7 @@ class _Rows:
         block.broken.append((f"line {self.feed.first}", reason, {LINE_KEY: text[:100_000]}))
 
 
-def _placing(places: list[tuple[int, int]]):  # type: ignore[no-untyped-def]
+def _placing(places: list[tuple[int, int]]) -> Callable[[int], str]:
     def place_of(at: int) -> str:
         first, last = places[at]
         return f"line {first}" if first == last else f"lines {first} to {last}"

@@ -18,6 +18,7 @@ _TEXTS = frozenset({"string", "date", "id"})
 _LISTS = frozenset({"list", "container"})
 _ATTRIBUTES = _TEXTS | _LISTS | {"int", "float", "boolean"}
 MAX_NESTING = 32
+_MAX_TAGS = 1_000
 _BAD_XML = "Export the log again; if it was edited by hand, mend that line."
 
 
@@ -39,8 +40,26 @@ def _value(kind: str, text: str) -> object:
     return text
 
 
+class _Nest:
+    """An attribute that holds other attributes: its own value, and theirs both by key and in order."""
+
+    def __init__(self, key: str, kind: str, value: object) -> None:
+        self.key, self.kind, self.value = key, kind, value
+        self.children: Row = {}
+        self.items: list[object] = []
+
+    def finished(self) -> object:
+        if self.kind in _LISTS:
+            return self.items
+        return {"value": self.value, "attributes": self.children} if self.children else self.value
+
+
 class _Handlers:
-    """Collects events as expat walks; `rows` and `places` are taken away by the reader."""
+    """Collects events as expat walks; `rows` and `places` are taken away by the reader.
+
+    An attribute is written into its row as it opens, and only becomes a `_Nest` when another opens inside it:
+    nearly all are single, and they are what a log consists of.
+    """
 
     def __init__(self, parser: expat.XMLParserType) -> None:
         self.parser = parser
@@ -50,74 +69,88 @@ class _Handlers:
         self._names: dict[str, str] = {}
         self._trace: Row | None = None
         self._event: Row | None = None
+        self._row: Row | None = None
+        self._prefix = ""
         self._number = 0
         self._events = 0
         self._line = 0
-        self._open: list[tuple[str, str, object, Row, list[object]]] = []
+        self._open: list[str | _Nest] = []
 
     def doctype(self, *_: object) -> None:
-        raise _RefusalError(
-            "It holds a DOCTYPE, by which entities can be declared.", "Remove the DOCTYPE: XES has none."
-        )
+        remedy = "Remove the DOCTYPE: XES has none."
+        raise _RefusalError("It holds a DOCTYPE, by which entities can be declared.", remedy)
 
     def start(self, tag: str, attributes: list[str]) -> None:
-        kind = self._names.get(tag)
-        if kind is None:
-            kind = self._names[tag] = tag.rpartition(":")[2] if len(self._names) < 1_000 else tag
+        kind = self._names.get(tag) or self._name(tag)
         if kind in _ATTRIBUTES:
-            if self._event is not None or self._trace is not None:
-                self._begin_attribute(kind, attributes)
+            if self._row is None:
+                return
+            if len(attributes) == 4 and attributes[0] == "key" and not self._open and kind not in _LISTS:
+                key = self._prefix + attributes[1]
+                self._row[key] = attributes[3] if kind in _TEXTS else _value(kind, attributes[3])
+                self._open.append(key)
+            else:
+                self._begin_nested(kind, dict(zip(attributes[::2], attributes[1::2], strict=True)))
         elif kind == "event":
-            self._event = dict(self._trace) if self._trace is not None else {}
+            self._event = self._row = dict(self._trace) if self._trace is not None else {}
+            self._prefix = ""
             self._events += 1
             self._line = self.parser.CurrentLineNumber
         elif kind == "trace":
-            self._trace, self._events = {}, 0
+            self._trace = self._row = {}
+            self._prefix = "case:"
             self._number += 1
+            self._events = 0
         elif not self.rooted:
             if kind != "log":
                 raise _RefusalError(f"It begins with <{tag[:50]}>, not with <log>.", "Is it an XES log?")
             self.rooted = True
 
-    def _begin_attribute(self, kind: str, attributes: list[str]) -> None:
+    def _name(self, tag: str) -> str:
+        name = tag.rpartition(":")[2]
+        if len(self._names) < _MAX_TAGS:
+            self._names[tag] = name
+        return name
+
+    def _begin_nested(self, kind: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= MAX_NESTING:
             raise _RefusalError(f"Attributes are nested deeper than {MAX_NESTING} levels.", _BAD_XML)
-        key = text = ""
-        for at in range(0, len(attributes), 2):
-            if attributes[at] == "key":
-                key = attributes[at + 1]
-            elif attributes[at] == "value":
-                text = attributes[at + 1]
-        value: object = None if kind in _LISTS else text if kind in _TEXTS else _value(kind, text)
-        self._open.append((kind, key, value, {}, []))
+        key = attributes.get("key", "")
+        text = attributes.get("value", "")
+        if self._open:
+            around = self._open[-1]
+            if isinstance(around, str) and self._row is not None:
+                self._open[-1] = _Nest(around, "string", self._row[around])
+        else:
+            key = self._prefix + key
+        self._open.append(_Nest(key, kind, None if kind in _LISTS else _value(kind, text)))
 
     def end(self, tag: str) -> None:
-        kind = self._names[tag]
+        kind = self._names.get(tag) or self._name(tag)
         if kind in _ATTRIBUTES:
             if self._open:
-                self._end_attribute()
+                done = self._open.pop()
+                if isinstance(done, _Nest):
+                    self._end_nested(done)
         elif kind == "event":
             if self._event is not None:
                 self.rows.append(self._event)
                 self.places.append((self._number, self._events, self._line))
-            self._event = None
+            self._event, self._row = None, self._trace
+            self._prefix = "case:"
         elif kind == "trace":
-            self._trace = None
+            self._trace = self._row = None
 
-    def _end_attribute(self) -> None:
-        kind, key, value, children, items = self._open.pop()
-        if kind in _LISTS:
-            value = items
-        elif children:
-            value = {"value": value, "attributes": children}
-        if self._open:
-            parent = self._open[-1]
-            parent[3][key] = value
-            parent[4].append({key: value})
-        elif self._event is not None:
-            self._event[key] = value
-        elif self._trace is not None:
-            self._trace["case:" + key] = value
+    def _end_nested(self, done: _Nest) -> None:
+        value = done.finished()
+        if not self._open:
+            if self._row is not None:
+                self._row[done.key] = value
+            return
+        around = self._open[-1]
+        if isinstance(around, _Nest):
+            around.children[done.key] = value
+            around.items.append({done.key: value})
 
 
 def read_xes(source: Source, chunk_rows: int) -> Iterator[Block]:
