@@ -18,12 +18,12 @@ from towpath.foundation.jobs.models import Lease
 from towpath.foundation.jobs.rules import MANAGE_JOBS, GivenUp
 
 
-class NotNow(ValueError):
+class NotNow(ValueError):  # noqa: N818
     """The job is in a state in which this cannot be done; the text says what can."""
 
 
 def run_again(actor: Actor, job_id: str | UUID) -> None:
-    """Let a failed or given-up job run at once, with all its attempts; a waiting one need not wait any longer.
+    """Let a failed or given-up job run at once, with all its attempts; a waiting one waits no longer.
 
     Raises PermissionDenied, Http404, and NotNow for a job that runs or is done.
     """
@@ -41,7 +41,7 @@ def run_again(actor: Actor, job_id: str | UUID) -> None:
 
 
 def give_up(actor: Actor, job_id: str | UUID) -> None:
-    """Settle that a job is not to be run (any more). One that runs is ended by its worker within a second or so.
+    """Settle that a job is not to be run (any more). One that runs is ended by its worker within a second.
 
     Raises PermissionDenied, Http404, and NotNow for a job that is done.
     """

@@ -16,7 +16,7 @@ from towpath.foundation.jobs.rules import READ_JOBS
 class Lease(Guarded):
     """A worker's right to run one job. It ends when the job does, or when the worker no longer renews it.
 
-    Whoever removes the lease decides what becomes of the job: a worker that finds its own gone drops the result.
+    Whoever removes the lease decides about the job: a worker that finds its own gone drops the result.
     """
 
     read: ClassVar[Permission] = READ_JOBS

@@ -40,7 +40,7 @@ class JobProgress(msgspec.Struct, frozen=True):
 
 
 class JobRow(msgspec.Struct, frozen=True):
-    """One job. `reason` and `traceback` are of its last failed attempt. `not_before` is null where it may run now."""
+    """One job. `reason` and `traceback`: its last failed attempt. `not_before`: null where it may run now."""
 
     id: str
     name: str
@@ -99,8 +99,8 @@ def get_job(actor: Actor, job_id: str | UUID) -> JobRow:
     return _row(task)
 
 
-def progress_of(job_id: str | UUID) -> Progress | None:
-    """How far a running job is, for the page of the area whose job it is (that page decides who may see it)."""
+def progress_of(job_id: UUID) -> Progress | None:
+    """How far a running job is, for a page of the area whose job it is (and which decides who may look)."""
     lease = Lease.objects.filter(task_id=job_id).first()
     if lease is None or lease.progress_done is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 
 from towpath.foundation.jobs import leasing
-from towpath.foundation.jobs.declaring import Policy, discover, loops, policy_of
+from towpath.foundation.jobs.declaring import Policy, loops, policy_of
 from towpath.foundation.jobs.leasing import Held, Identity, LeaseLost
 from towpath.foundation.jobs.looping import Loops
 from towpath.foundation.jobs.progress import Outcome, Progress
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 @dataclass
 class Worker:
     """Times in seconds. `lease`: how long a job stays with a worker that no longer answers. `grace`: how long
-    a running job may go on after `stop`; then it is handed back. `idle`: pause between two looks for a job."""
+    a running job may go on after `stop`; then it is handed back. `idle`: pause between two looks."""
 
     lease: float = 30.0
     grace: float = 20.0
@@ -44,10 +45,10 @@ class Worker:
         self._stop.set()
 
     def run(self, *, drain: bool = False) -> None:
-        """Work until stopped; with `drain`, until nothing is ready (and no loops)."""
-        discover()
+        """Work until stopped; with `drain`, without loops, until nothing is ready. Call `discover` before."""
         kept = Loops([] if drain else loops())
         kept.start()
+        self._runner.start()
         log.info("worker started", worker=self.identity.name, lease=self.lease)
         try:
             while not self._stop.is_set():
@@ -171,3 +172,10 @@ class _Turn:
             connections.close_all()
             if now - self.renewed > self.worker.lease:
                 raise LeaseLost(self.held.task_path) from None
+
+
+def work_until_signalled(worker: Worker, *, drain: bool = False) -> None:
+    """Run the worker in the main thread; SIGTERM and SIGINT stop it."""
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: worker.stop())
+    worker.run(drain=drain)
