@@ -1,0 +1,175 @@
+"""The directly-follows graph: which activity comes after which, how often, and how much later.
+
+Only recognised events count, neighbours after the unrecognised ones are left out. An event that is several
+activities goes by the one with the lowest bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from towpath.analytics.kernels.blocks import blocks, in_threads
+from towpath.analytics.kernels.compiling import Bool, Int64
+from towpath.analytics.kernels.edges import count_edges, find_edge, write_durations
+from towpath.analytics.kernels.parts import kinds_of, one_spec, sum_known, tied_entities
+from towpath.analytics.kernels.quantiles import QUANTILES, Durations, durations
+from towpath.analytics.sequences import Sequences
+
+ALL = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class FlowSpec:
+    """`of`: mask of the activities to look at; the others are passed over as if unrecognised."""
+
+    of: int = ALL
+
+
+@dataclass(frozen=True, eq=False)
+class FlowPartial:
+    """What parts of the entities contribute; a is the number of activities, edges lie row by row (from, to)."""
+
+    spec: FlowSpec
+    activities: tuple[str, ...]
+    counts: Int64
+    """int64[a * a]: pairs of neighbours."""
+    entities: Int64
+    """int64[a * a]: entities that have the pair."""
+    durations: Int64
+    """int64[sum of counts] microseconds, edge after edge, in no particular order within an edge."""
+    begins: Int64
+    """int64[a]: entities whose first activity it is."""
+    ends: Int64
+    cases: int
+    """Entities with at least one activity."""
+    ties: int | None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`source` is directly followed by `target`."""
+
+    source: str
+    target: str
+    count: int
+    entities: int
+    duration: Durations
+
+
+@dataclass(frozen=True)
+class FlowResult:
+    """Edges with the most frequent first; begins and ends by activity name, without those at zero."""
+
+    cases: int
+    edges: tuple[Edge, ...]
+    begins: dict[str, int]
+    ends: dict[str, int]
+    ties: int | None
+    """Entities whose order of activities rests on ties; None where ties are not known."""
+
+
+def partial(sequences: Sequences, spec: FlowSpec | None = None) -> FlowPartial:
+    """Collect every pair of neighbours with its time apart."""
+    spec = spec or FlowSpec()
+    starts, code, size = sequences.starts, sequences.code, len(sequences.activities)
+    name_of = sequences.lowest_bit(spec.of)
+    parts = [(block, starts[block.start : block.stop + 1]) for block in blocks(starts)]
+    counted = [[np.zeros(n, np.int64) for n in (size * size, size * size, size, size)] for _ in parts]
+    in_threads(
+        lambda job: count_edges(job[0][1], code, name_of, *job[1]), list(zip(parts, counted, strict=True))
+    )
+    counts, entities, begins, ends = (
+        np.sum([part[i] for part in counted], axis=0, dtype=np.int64) if parts else np.zeros(n, np.int64)
+        for i, n in enumerate((size * size, size * size, size, size))
+    )
+    apart = np.empty(int(counts.sum()), np.int64)
+    places = _places([part[0] for part in counted], counts)
+    in_threads(
+        lambda job: write_durations(job[0][1], sequences.time, code, name_of, size, job[1], apart),
+        list(zip(parts, places, strict=True)),
+    )
+    tied = tied_entities(sequences, kinds_of(name_of))
+    return FlowPartial(
+        spec=spec,
+        activities=sequences.activities,
+        counts=counts,
+        entities=entities,
+        durations=apart,
+        begins=begins,
+        ends=ends,
+        cases=int(begins.sum()),
+        ties=None if tied is None else int(np.count_nonzero(tied)),
+    )
+
+
+def _places(block_counts: list[Int64], counts: Int64) -> list[Int64]:
+    """Where each block writes the first duration of each edge: after the blocks before it."""
+    place = np.concatenate(([0], np.cumsum(counts)))[:-1]
+    places = []
+    for block in block_counts:
+        places.append(place.copy())
+        place = place + block
+    return places
+
+
+def merge(partials: Sequence[FlowPartial]) -> FlowPartial:
+    """Put parts that share no entity together."""
+    spec, activities = one_spec([(part.spec, part.activities) for part in partials])
+    counts = np.sum([part.counts for part in partials], axis=0, dtype=np.int64)
+    pieces = [np.split(part.durations, np.cumsum(part.counts)[:-1]) for part in partials]
+    by_edge = [piece for edge in zip(*pieces, strict=True) for piece in edge]
+    return FlowPartial(
+        spec=spec,
+        activities=activities,
+        counts=counts,
+        entities=np.sum([part.entities for part in partials], axis=0, dtype=np.int64),
+        durations=np.concatenate(by_edge) if by_edge else np.empty(0, np.int64),
+        begins=np.sum([part.begins for part in partials], axis=0, dtype=np.int64),
+        ends=np.sum([part.ends for part in partials], axis=0, dtype=np.int64),
+        cases=sum(part.cases for part in partials),
+        ties=sum_known([part.ties for part in partials]),
+    )
+
+
+def finish(partial: FlowPartial, shares: Sequence[float] = QUANTILES) -> FlowResult:
+    """Exact distributions per edge; `shares` are the quantiles wanted, in 0..1."""
+    names, size = partial.activities, len(partial.activities)
+    places = np.concatenate(([0], np.cumsum(partial.counts)))
+
+    def one_edge(edge: int) -> Edge:
+        return Edge(
+            source=names[edge // size],
+            target=names[edge % size],
+            count=int(partial.counts[edge]),
+            entities=int(partial.entities[edge]),
+            duration=durations(partial.durations[places[edge] : places[edge + 1]], shares),
+        )
+
+    by_count = sorted(np.flatnonzero(partial.counts).tolist(), key=lambda edge: (-partial.counts[edge], edge))
+    return FlowResult(
+        cases=partial.cases,
+        edges=tuple(in_threads(one_edge, by_count)),
+        begins=_by_name(names, partial.begins),
+        ends=_by_name(names, partial.ends),
+        ties=partial.ties,
+    )
+
+
+def _by_name(names: Sequence[str], counts: Int64) -> dict[str, int]:
+    return {name: int(count) for name, count in zip(names, counts, strict=True) if count}
+
+
+def entities_of_edge(sequences: Sequences, source: int, target: int, spec: FlowSpec | None = None) -> Int64:
+    """Entities in which activity (bit) `source` is directly followed by `target`; int64, in their order there."""
+    starts, name_of = sequences.starts, sequences.lowest_bit((spec or FlowSpec()).of)
+    found = np.empty(starts.size - 1, np.int64)
+
+    def one_block(block: slice) -> None:
+        find_edge(starts[block.start : block.stop + 1], sequences.code, name_of, source, target, found[block])
+
+    in_threads(one_block, blocks(starts))
+    has_it: Bool = found > 0
+    return sequences.entities[has_it]

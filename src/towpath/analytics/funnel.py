@@ -1,0 +1,293 @@
+"""Funnels: how far customers come along the steps of a journey, and where they are lost.
+
+Definition: DEFINITIONS.md, "Journeys" (the windowFunnel of ClickHouse, with re-entry). Steps are bits 0..steps-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import reduce
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from towpath.analytics.kernels.any_order import any_order
+from towpath.analytics.kernels.blocks import blocks, in_threads
+from towpath.analytics.kernels.chains import Findings, Log, plain, ruled
+from towpath.analytics.kernels.compiling import Bool, Int8, Int64, UInt64, read_only
+from towpath.analytics.kernels.parts import concatenated, one_spec, tied_entities
+from towpath.analytics.kernels.plans import empty_findings, plan_of, rows, rules_of
+from towpath.analytics.sequences import NONE, Sequences
+
+Mode = Literal["ordered", "strict", "any"]
+
+
+@dataclass(frozen=True)
+class FunnelSpec:
+    """What counts as coming along the journey. Steps are numbered by their bit, from 0.
+
+    - `ordered`: different events e1 < .. < ek, ei matching step i, time(ek) - time(e1) <= window, over all entries.
+    - `strict`: the same, and between neighbours of the chain lies no event that matches any step of the journey;
+      a repeated step breaks the chain too. Terminal and inside events may lie between. (chdb's `strict_order`
+      forgives repeats and stops for good at the first break.)
+    - `any`: k different events match steps 1..k in whatever order, latest - earliest <= window.
+
+    `optional` steps may be passed over (not the first, not the last). An entity has reached an optional step if
+    some chain ends there, also when the chain that came furthest passed it over.
+    `exclusions` (from step, to step, mask): once a chain stands at `from`, an event with a bit of the mask ends it
+    unless it has come to `to`; the event that is itself the `from` or the `to` does not lie between.
+    `step_windows`: one per step (or none at all), the longest time since the step before it in the chain.
+    Raises ValueError for what cannot be computed.
+    """
+
+    steps: int
+    window_us: int
+    mode: Mode = "ordered"
+    terminals: int = 0
+    optional: frozenset[int] = frozenset()
+    exclusions: tuple[tuple[int, int, int], ...] = ()
+    step_windows: tuple[int | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        inner = range(1, self.steps - 1)
+        complaints = [
+            (not 1 <= self.steps <= 64, "a funnel has 1 to 64 steps"),
+            (self.window_us < 0, "the window is negative"),
+            (
+                self.mode not in ("ordered", "strict", "any"),
+                f"mode {self.mode!r}: use ordered, strict or any",
+            ),
+            (
+                any(step not in inner for step in self.optional),
+                "the first and the last step cannot be optional",
+            ),
+            (self.terminals & ((1 << self.steps) - 1) != 0, "a step cannot be a terminal outcome as well"),
+            (len(self.step_windows) not in (0, self.steps), "give a window for each step, or for none"),
+            (
+                self.mode == "any" and bool(self.exclusions or self.step_windows),
+                "exclusions and windows per step need an order: use ordered or strict",
+            ),
+        ]
+        complaints += [
+            (
+                not 0 <= first < last < self.steps or first in self.optional or last in self.optional,
+                f"exclusion {first} to {last}: both must be steps that are not optional, the first one earlier",
+            )
+            for first, last, _ in self.exclusions
+        ]
+        for is_wrong, complaint in complaints:
+            if is_wrong:
+                raise ValueError(f"Funnel: {complaint}.")
+
+
+class Class(IntEnum):
+    """Where an entity stands as of a time."""
+
+    NOT_ENTERED = 0
+    CONVERTED = 1
+    FINISHED_OTHERWISE = 2
+    OPEN = 3
+    LOST = 4
+
+
+@dataclass(frozen=True, eq=False)
+class FunnelEntities:
+    """One place per entity; times are UTC microseconds, -1 where there is none."""
+
+    entity: Int64
+    level: Int8
+    """Highest step reached, counted from 1; 0 = never entered."""
+    reached: UInt64
+    """Bit k: some chain ended at step k."""
+    completed: UInt64 | None
+    """Bit k: step k was reached, and within the window of that chain an attempt from there on was ok."""
+    entry: Int64
+    """Latest event of the first step."""
+    first_entry: Int64
+    converted_at: Int64
+    """When a chain first came to the last step."""
+    terminal_at: Int64
+    """First terminal outcome after the latest entry, within the window."""
+    furthest_at: Int64
+    """When the entity last came to its level."""
+    last: Int64
+    """Its last event, recognised or not."""
+    tied: Bool | None
+    """Whether the order of its steps and outcomes rests on ties; None = ties are not known."""
+
+
+@dataclass(frozen=True, eq=False)
+class FunnelPartial:
+    """What parts of the entities contribute; see `merge`."""
+
+    spec: FunnelSpec
+    entities: FunnelEntities
+
+
+@dataclass(frozen=True)
+class StepCounts:
+    """Entities at one step. Those that stopped here are open, finished otherwise, or lost."""
+
+    reached: int
+    completed: int | None
+    open: int
+    finished_otherwise: int
+    lost: int
+
+
+@dataclass(frozen=True)
+class FunnelResult:
+    """Counts of entities. Without optional steps reached[k] - reached[k+1] = open + finished otherwise + lost at k."""
+
+    as_of_us: int
+    entered: int
+    converted: int
+    ties: int | None
+    """Entities whose order of steps and outcomes rests on ties."""
+    steps: tuple[StepCounts, ...]
+
+
+def partial(sequences: Sequences, spec: FunnelSpec, completed: Bool | None = None) -> FunnelPartial:
+    """Follow every entity; `completed` is bool[n], whether an event's outcome was ok. Raises ValueError for its shape."""
+    found = search(sequences, spec, completed)
+    return FunnelPartial(
+        spec,
+        FunnelEntities(
+            entity=sequences.entities,
+            level=found.level,
+            reached=found.reached,
+            completed=None if completed is None else found.completed,
+            entry=found.entry,
+            first_entry=found.first_entry,
+            converted_at=found.converted_at,
+            terminal_at=found.terminal_at,
+            furthest_at=found.furthest_at,
+            last=sequences.time[sequences.starts[1:] - 1],
+            tied=tied_entities(sequences, sequences.masks & np.uint64(_mask_of(spec))),
+        ),
+    )
+
+
+def merge(partials: Sequence[FunnelPartial]) -> FunnelPartial:
+    """Put parts that share no entity together, in the order given."""
+    spec = one_spec([part.spec for part in partials])
+    return FunnelPartial(spec, concatenated([part.entities for part in partials]))
+
+
+def classify(partial: FunnelPartial, as_of_us: int) -> Int8:
+    """int8[entities] of `Class`. Finished otherwise: a terminal outcome after the latest entry, within the window.
+
+    Open: neither, and as-of less than a window after the latest entry. Lost: the rest.
+    """
+    found = partial.entities
+    still_open = as_of_us - found.entry < partial.spec.window_us
+    return np.select(
+        [found.level == 0, found.level == partial.spec.steps, found.terminal_at != NONE, still_open],
+        [
+            np.int8(kind)
+            for kind in (Class.NOT_ENTERED, Class.CONVERTED, Class.FINISHED_OTHERWISE, Class.OPEN)
+        ],
+        np.int8(Class.LOST),
+    )
+
+
+def finish(partial: FunnelPartial, as_of_us: int) -> FunnelResult:
+    """Count entities per step; `as_of_us` is the source's watermark in UTC microseconds, never the wall clock."""
+    found, steps = partial.entities, partial.spec.steps
+    kinds = len(Class)
+    place = found.level.astype(np.int64) * kinds + classify(partial, as_of_us)
+    stopped = np.bincount(place, minlength=(steps + 1) * kinds).reshape(steps + 1, kinds)
+    counts = []
+    for step in range(steps):
+        at = stopped[step + 1]
+        counts.append(
+            StepCounts(
+                reached=_count_bit(found.reached, step),
+                completed=None if found.completed is None else _count_bit(found.completed, step),
+                open=int(at[Class.OPEN]),
+                finished_otherwise=int(at[Class.FINISHED_OTHERWISE]),
+                lost=int(at[Class.LOST]),
+            )
+        )
+    return FunnelResult(
+        as_of_us=as_of_us,
+        entered=counts[0].reached,
+        converted=counts[-1].reached,
+        ties=None if found.tied is None else int(np.count_nonzero(found.tied)),
+        steps=tuple(counts),
+    )
+
+
+def _count_bit(masks: UInt64, bit: int) -> int:
+    return int(np.count_nonzero(masks & np.uint64(1 << bit)))
+
+
+def _mask_of(spec: FunnelSpec) -> int:
+    mask = ((1 << spec.steps) - 1) | spec.terminals
+    for _, _, banned in spec.exclusions:
+        mask |= banned
+    return mask
+
+
+def search(sequences: Sequences, spec: FunnelSpec, completed: Bool | None = None) -> Findings:
+    """What the kernels find for each entity; `position` points into the arrays of `sequences`."""
+    if completed is not None and completed.shape != sequences.entity.shape:
+        raise ValueError(f"'completed' has shape {completed.shape}, it must have one value per event.")
+    if spec.mode != "ordered" or not (spec.optional and spec.step_windows):
+        return _one_search(sequences, spec, spec.optional, frozenset(), completed)
+    # With optional steps a later start may have the older neighbour, so that neither chain is the better one
+    # under windows per step: each choice of optional steps is searched by itself.
+    found = [
+        _one_search(sequences, spec, left_out, left_out, completed)
+        for size in range(len(spec.optional) + 1)
+        for left_out in map(frozenset, combinations(sorted(spec.optional), size))
+    ]
+    return reduce(_furthest, found)
+
+
+def _furthest(one: Findings, other: Findings) -> Findings:
+    """Both searches as one: what either of them reached."""
+    ahead = (other.level > one.level) | ((other.level == one.level) & (other.position > one.position))
+    soonest = np.minimum(one.converted_at, other.converted_at)
+    soonest = np.where(one.converted_at == NONE, other.converted_at, soonest)
+    soonest = np.where(other.converted_at == NONE, one.converted_at, soonest)
+    return one._replace(
+        level=np.maximum(one.level, other.level),
+        reached=one.reached | other.reached,
+        completed=one.completed | other.completed,
+        converted_at=soonest,
+        furthest_at=np.where(ahead, other.furthest_at, one.furthest_at),
+        position=np.where(ahead, other.position, one.position),
+    )
+
+
+def _one_search(
+    sequences: Sequences,
+    spec: FunnelSpec,
+    passed_over: frozenset[int],
+    left_out: frozenset[int],
+    completed: Bool | None,
+) -> Findings:
+    masks, starts = sequences.masks, sequences.starts
+    plan = plan_of(masks, spec.steps, spec.window_us, spec.terminals, left_out)
+    rules = rules_of(
+        masks, spec.steps, spec.mode == "strict", passed_over, spec.exclusions, spec.step_windows
+    )
+    optional = read_only([step in passed_over for step in range(spec.steps)], np.bool_)
+    ok = read_only([] if completed is None else completed, np.bool_)
+    findings = empty_findings(starts.size - 1)
+
+    def one_block(block: slice) -> None:
+        log = Log(starts[block.start : block.stop + 1], sequences.time, sequences.code, ok)
+        if spec.mode == "any":
+            any_order(log, plan, optional, rows(findings, block))
+        elif spec.mode == "strict" or passed_over or spec.exclusions or spec.step_windows:
+            ruled(log, plan, rules, rows(findings, block))
+        else:
+            plain(log, plan, rows(findings, block))
+
+    in_threads(one_block, blocks(starts))
+    return findings

@@ -1,0 +1,1 @@
+"""Compiled loops (Numba) behind the sequence analyses. Nothing outside `towpath.analytics` imports them."""

@@ -1,0 +1,202 @@
+"""Funnel levels where the order of the steps counts.
+
+Per level the kernels keep the latest start of a chain: it leaves most of the window, so no other chain of that
+level can get further. An event tries its highest step first, so that it never stands twice in one chain.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from towpath.analytics.kernels.compiling import NOTHING, Bool, Int8, Int64, UInt16, UInt64, kernel
+
+
+class Log(NamedTuple):
+    """Events of a block of entities. `starts` points into the other arrays."""
+
+    starts: Int64
+    time: Int64
+    code: UInt16
+    ok: Bool
+    """Whether the event's outcome was ok; empty = not known."""
+
+
+class Plan(NamedTuple):
+    """A funnel, compiled for the codes of one table."""
+
+    steps: int
+    window: int
+    step_of: Int8
+    """Steps that codes match, highest first, code after code."""
+    step_starts: Int64
+    """int64[codes + 1] into `step_of`."""
+    terminal: Bool
+    """bool[codes]."""
+
+
+class Rules(NamedTuple):
+    """What goes beyond the plain ordered funnel."""
+
+    strict: bool
+    before: Int64
+    """Per step the lowest step that may stand directly before it; those in between are optional."""
+    step_window: Int64
+    """Per step the longest time since the step before it in the chain."""
+    banned_from: Int64
+    banned_to: Int64
+    banned: Bool
+    """bool[codes, exclusions]."""
+
+
+class Findings(NamedTuple):
+    """What the kernels write, one place per entity. Times and positions are -1 where there is none."""
+
+    level: Int8
+    reached: UInt64
+    """Bit k: some chain ended at step k."""
+    completed: UInt64
+    """Bit k: step k was reached, and within the window of that chain an attempt from there on was ok."""
+    entry: Int64
+    first_entry: Int64
+    converted_at: Int64
+    terminal_at: Int64
+    furthest_at: Int64
+    position: Int64
+    """Of the latest event that brought the entity to its level, in the log's arrays."""
+
+
+@kernel
+def time_or_none(time: int) -> int:
+    """-1 for no time: what leaves a kernel."""
+    return -1 if time == NOTHING else time
+
+
+@kernel
+def follow_entries(log: Log, plan: Plan, entity: int, out: Findings) -> None:
+    """Write first and latest entry, and the first terminal event after the latest entry, within the window."""
+    first, latest, ended = NOTHING, NOTHING, NOTHING
+    for i in range(log.starts[entity], log.starts[entity + 1]):
+        code, time = log.code[i], log.time[i]
+        high = plan.step_starts[code + 1]
+        if high > plan.step_starts[code] and plan.step_of[high - 1] == 0:
+            first = time if first == NOTHING else first
+            latest, ended = time, NOTHING
+        elif plan.terminal[code] and latest != NOTHING and ended == NOTHING and time - latest <= plan.window:
+            ended = time
+    out.first_entry[entity] = time_or_none(first)
+    out.entry[entity] = time_or_none(latest)
+    out.terminal_at[entity] = time_or_none(ended)
+
+
+@kernel
+def plain(log: Log, plan: Plan, out: Findings) -> None:
+    """The ordered funnel without further rules: one pass, the level never looks back."""
+    start = np.empty(plan.steps, np.int64)
+    for entity in range(out.level.size):
+        follow_entries(log, plan, entity, out)
+        level, converted, furthest, position = 0, NOTHING, NOTHING, -1
+        reached, completed = np.uint64(0), np.uint64(0)
+        start[:] = NOTHING
+        for i in range(log.starts[entity], log.starts[entity + 1]):
+            code, time = log.code[i], log.time[i]
+            for j in range(plan.step_starts[code], plan.step_starts[code + 1]):
+                step = plan.step_of[j]
+                begin = time if step == 0 else start[step - 1]
+                if begin == NOTHING or time - begin > plan.window:
+                    continue
+                start[step] = begin
+                bit = np.uint64(1) << np.uint64(step)
+                reached |= bit
+                if log.ok.size and log.ok[i]:
+                    completed |= bit
+                if step + 1 >= level:
+                    level, furthest, position = step + 1, time, i
+                    if level == plan.steps and converted == NOTHING:
+                        converted = time
+        out.level[entity] = level
+        out.reached[entity], out.completed[entity] = reached, completed
+        out.converted_at[entity], out.furthest_at[entity] = time_or_none(converted), time_or_none(furthest)
+        out.position[entity] = position
+
+
+@kernel
+def latest_start(start: Int64, last: Int64, step: int, time: int, plan: Plan, rules: Rules) -> int:
+    """Start of the best chain that an event of `step` at `time` makes longer; NOTHING without."""
+    if step == 0:
+        return time
+    best = NOTHING
+    for before in range(rules.before[step], step):
+        begin = start[before]
+        if begin == NOTHING or time - begin > plan.window or time - last[before] > rules.step_window[step]:
+            continue
+        best = max(best, begin)
+    return best
+
+
+@kernel
+def break_off(code: int, start: Int64, fresh: Int64, rules: Rules) -> None:
+    """End the chains that stand between the two steps of an exclusion the event falls under.
+
+    A chain that this very event brought to the first of the two steps lives on: the event is not between.
+    """
+    for rule in range(rules.banned_from.size):
+        if not rules.banned[code, rule]:
+            continue
+        first = rules.banned_from[rule]
+        start[first] = fresh[first]
+        for step in range(first + 1, rules.banned_to[rule]):
+            start[step] = NOTHING
+            fresh[step] = NOTHING
+
+
+@kernel
+def advance(log: Log, i: int, plan: Plan, rules: Rules, start: Int64, last: Int64, fresh: Int64) -> None:
+    """Move the chains over event i; `fresh` holds afterwards the starts of those that the event made longer."""
+    code, time = log.code[i], log.time[i]
+    low, high = plan.step_starts[code], plan.step_starts[code + 1]
+    fresh[:] = NOTHING
+    for j in range(low, high):
+        step = plan.step_of[j]
+        fresh[step] = latest_start(start, last, step, time, plan, rules)
+    if rules.strict and low < high:
+        start[:] = NOTHING
+    for j in range(low, high):
+        step = plan.step_of[j]
+        if fresh[step] != NOTHING:
+            start[step] = max(start[step], fresh[step])
+            last[step] = time
+
+
+@kernel
+def ruled(log: Log, plan: Plan, rules: Rules, out: Findings) -> None:
+    """The ordered funnel with any of: strict, optional steps, exclusions, a window per step."""
+    start, last = np.empty(plan.steps, np.int64), np.empty(plan.steps, np.int64)
+    fresh, begun = np.empty(plan.steps, np.int64), np.empty(plan.steps, np.int64)
+    for entity in range(out.level.size):
+        follow_entries(log, plan, entity, out)
+        level, converted, furthest, position = 0, NOTHING, NOTHING, -1
+        reached, completed = np.uint64(0), np.uint64(0)
+        start[:] = NOTHING
+        begun[:] = NOTHING
+        for i in range(log.starts[entity], log.starts[entity + 1]):
+            code, time = log.code[i], log.time[i]
+            advance(log, i, plan, rules, start, last, fresh)
+            for j in range(plan.step_starts[code], plan.step_starts[code + 1]):
+                step = plan.step_of[j]
+                bit = np.uint64(1) << np.uint64(step)
+                if fresh[step] != NOTHING:
+                    begun[step] = max(begun[step], fresh[step])
+                    reached |= bit
+                    if step + 1 >= level:
+                        level, furthest, position = step + 1, time, i
+                        if level == plan.steps and converted == NOTHING:
+                            converted = time
+                if log.ok.size and log.ok[i] and begun[step] != NOTHING and time - begun[step] <= plan.window:
+                    completed |= bit
+            break_off(code, start, fresh, rules)
+        out.level[entity] = level
+        out.reached[entity], out.completed[entity] = reached, completed
+        out.converted_at[entity], out.furthest_at[entity] = time_or_none(converted), time_or_none(furthest)
+        out.position[entity] = position

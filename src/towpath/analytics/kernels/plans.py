@@ -1,0 +1,74 @@
+"""Specifications, compiled into the small arrays that the kernels look up per code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from towpath.analytics.kernels.chains import Findings, Plan, Rules
+from towpath.analytics.kernels.compiling import Bool, UInt64, read_only
+
+NO_LIMIT = np.iinfo(np.int64).max
+
+
+def codes_with(masks: UInt64, wanted: int) -> Bool:
+    """bool[codes]: which codes set a bit of `wanted`; read-only."""
+    return read_only((masks & np.uint64(wanted)) != 0, np.bool_)
+
+
+def plan_of(masks: UInt64, steps: int, window: int, terminals: int, left_out: frozenset[int]) -> Plan:
+    """Steps of each code, highest first, without those left out."""
+    step_of, starts = [], [0]
+    for mask in masks.tolist():
+        step_of += [step for step in range(steps - 1, -1, -1) if mask >> step & 1 and step not in left_out]
+        starts.append(len(step_of))
+    return Plan(
+        steps=steps,
+        window=window,
+        step_of=read_only(step_of, np.int8),
+        step_starts=read_only(starts, np.int64),
+        terminal=codes_with(masks, terminals),
+    )
+
+
+def rules_of(
+    masks: UInt64,
+    steps: int,
+    strict: bool,
+    passed_over: frozenset[int],
+    exclusions: tuple[tuple[int, int, int], ...],
+    step_windows: tuple[int | None, ...],
+) -> Rules:
+    """`passed_over`: steps that may be missing between two neighbours of a chain."""
+    windows = [NO_LIMIT if window is None else window for window in step_windows or (None,) * steps]
+    banned = np.zeros((masks.size, len(exclusions)), np.bool_)
+    for rule, (_, _, mask) in enumerate(exclusions):
+        banned[:, rule] = codes_with(masks, mask)
+    return Rules(
+        strict=strict,
+        before=read_only(list(_lowest_before(steps, passed_over)), np.int64),
+        step_window=read_only(windows, np.int64),
+        banned_from=read_only([first for first, _, _ in exclusions], np.int64),
+        banned_to=read_only([last for _, last, _ in exclusions], np.int64),
+        banned=read_only(banned, np.bool_),
+    )
+
+
+def _lowest_before(steps: int, passed_over: frozenset[int]) -> Iterable[int]:
+    for step in range(steps):
+        before = step - 1
+        while before in passed_over:
+            before -= 1
+        yield max(before, 0)
+
+
+def empty_findings(entities: int) -> Findings:
+    """Room for what the kernels write."""
+    types = {"level": np.int8, "reached": np.uint64, "completed": np.uint64}
+    return Findings(*(np.empty(entities, types.get(name, np.int64)) for name in Findings._fields))
+
+
+def rows(findings: Findings, block: slice) -> Findings:
+    """The part of one block; writing to it writes to the whole."""
+    return Findings(*(column[block] for column in findings))

@@ -1,0 +1,41 @@
+"""The first-touch walk: each step's first event after the one before."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from towpath.analytics.kernels.compiling import Bool, Int64, UInt16, UInt64, kernel
+
+
+@kernel
+def first_touches(
+    starts: Int64,
+    time: Int64,
+    code: UInt16,
+    masks: UInt64,
+    terminal: Bool,
+    window: int,
+    times: Int64,
+    terminal_at: Int64,
+) -> None:
+    """Write int64[entities, steps] and the first terminal before conversion, within the window; -1 without.
+
+    An event takes at most one step forward, the one that is waited for.
+    """
+    steps = times.shape[1]
+    for entity in range(terminal_at.size):
+        times[entity, :] = -1
+        terminal_at[entity] = -1
+        waits_for, ended = 0, False
+        for i in range(starts[entity], starts[entity + 1]):
+            if waits_for and time[i] - times[entity, 0] > window:
+                break
+            at = code[i]
+            if (masks[at] >> np.uint64(waits_for)) & np.uint64(1):
+                times[entity, waits_for] = time[i]
+                waits_for += 1
+                if waits_for == steps:
+                    break
+            elif waits_for and terminal[at] and not ended:
+                ended = True
+                terminal_at[entity] = time[i]
