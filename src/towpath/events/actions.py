@@ -86,13 +86,14 @@ def discard_import(actor: Actor, file_import: FileImport) -> None:
 
 
 def mend_record(actor: Actor, record: QuarantinedRecord, raw: str) -> None:
-    """Put a mended record into the lake under the identity that it would have had. Raises CannotReplay, saying why."""
+    """Put a mended record into the lake. Raises CannotReplay, saying why it is still refused."""
+    require(actor, WRITE_EVENTS)
+    if record.state != QuarantinedRecord.State.WAITING:
+        raise CannotReplay(_("This record is dealt with already."))
+    # Outside the transaction, since it waits for the lake: killed in between, the same mend counts once.
+    if reason := replay(record, raw):
+        raise CannotReplay(reason)
     with writing(actor, "quarantine.replayed", WRITE_EVENTS) as write:
-        if record.state != QuarantinedRecord.State.WAITING:
-            raise CannotReplay(_("This record is dealt with already."))
-        reason = replay(record, raw)
-        if reason:
-            raise CannotReplay(reason)
         record.mended, record.state = raw, QuarantinedRecord.State.REPLAYED
         record.save(update_fields=["mended", "state"])
         write.about(record, before={"state": "waiting"}, after={"state": "replayed"})

@@ -28,7 +28,9 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The mapping.")
-@click.option("--sniff", "only_look", is_flag=True, help="Propose a mapping and show ten rows; import nothing.")
+@click.option(
+    "--sniff", "only_look", is_flag=True, help="Propose a mapping and show ten rows; import nothing."
+)
 @AS_JSON
 def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool) -> None:
     """Read FILE (XES, CSV, JSON lines or Parquet, plain or gzip) into the lake.

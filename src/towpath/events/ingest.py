@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from towpath.events.announcements import EventsAbsorbed
 from towpath.events.importers import Chunk, ImportFailed, Refused, open_importer
+from towpath.events.importers.repair import repair
 from towpath.events.lake import LakeError, Staging
+from towpath.events.mapping import MappingError
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import lake
@@ -22,6 +25,9 @@ from towpath.foundation.outbox.announcing import announce
 
 QUARANTINE_BATCH = 500
 """Rows a transaction: a write transaction stays well under 200 ms."""
+CHECKPOINT_ROWS = 200_000
+CHECKPOINT_SECONDS = 5.0
+"""Whichever comes first. A checkpoint writes a small file a month, so not every chunk deserves one."""
 HOPELESS_ROWS = 100
 """A first chunk of at least so many rows, all refused, means that the mapping is wrong, not the rows."""
 
@@ -46,27 +52,27 @@ def run_import(file_import: FileImport, on_progress: Progress = lambda _import: 
     except (LakeError, OSError) as failure:
         return _finish(file_import, error or str(failure))
     file_import.written = absorbed.written
-    file_import.already_there = absorbed.already_there
+    file_import.already_there += absorbed.already_there
     return _finish(file_import, error, absorbed.months)
 
 
 def _read_all(file_import: FileImport, staging: Staging, on_progress: Progress) -> str:
     """Stage every chunk; returns what went wrong in words, or nothing."""
-    resumed = staging.resume()
-    if resumed is None:
-        file_import.rows_read = file_import.refused = 0
-    else:
-        file_import.rows_read = resumed["rows_read"]
-        file_import.refused = resumed["refused"]
+    resumed = staging.resume() or {"position": None, "rows_read": 0, "refused": 0, "repeated": 0}
+    file_import.rows_read, file_import.refused = resumed["rows_read"], resumed["refused"]
+    file_import.already_there = resumed["repeated"]
+    safe_at, safe_rows = time.monotonic(), staging.rows
     try:
-        mapping = load_mapping(file_import.mapping, f"mapping of {file_import.name}")
-        reader = open_importer(
-            Path(file_import.path), mapping, resume_from=resumed["position"] if resumed else None
-        )
+        mapping = load_mapping(file_import.mapping, _("mapping of %(file)s") % {"file": file_import.name})
+        reader = open_importer(Path(file_import.path), mapping, resume_from=resumed["position"])
         for chunk in reader:
             _keep(file_import, staging, chunk)
+            overdue = time.monotonic() - safe_at > CHECKPOINT_SECONDS
+            if overdue or staging.rows - safe_rows >= CHECKPOINT_ROWS:
+                _checkpoint(file_import, staging, chunk)
+                safe_at, safe_rows = time.monotonic(), staging.rows
             on_progress(file_import)
-    except ImportFailed as failure:
+    except (ImportFailed, MappingError) as failure:
         return str(failure)
     except OSError as failure:
         return _("%(file)s: %(why)s") % {"file": file_import.name, "why": failure}
@@ -77,21 +83,30 @@ def _keep(file_import: FileImport, staging: Staging, chunk: Chunk) -> None:
     first = file_import.rows_read == 0
     if first and len(chunk.refused) >= HOPELESS_ROWS and chunk.batch.num_rows == 0:
         raise ImportFailed(
-            file=file_import.name,
-            line=None,
-            what=_("none of the first %(rows)d rows could be understood; the first: %(reason)s")
+            file_import.name,
+            None,
+            _("none of the first %(rows)d rows could be understood; the first: %(reason)s.")
             % {"rows": len(chunk.refused), "reason": chunk.refused[0].reason},
-            advice=_("Mend the mapping; the file itself was left as it is."),
+            _("Mend the mapping; the file itself was left as it is."),
         )
     quarantine(file_import, chunk.refused)
     staging.append(chunk.batch)
     file_import.rows_read = chunk.rows_read
     file_import.refused += len(chunk.refused)
+    file_import.already_there += chunk.repeated
     file_import.bytes_read, file_import.bytes_total = chunk.bytes_read, chunk.bytes_total
-    staging.checkpoint(
-        {"position": chunk.position, "rows_read": file_import.rows_read, "refused": file_import.refused}
-    )
     file_import.save(update_fields=["rows_read", "refused", "bytes_read", "bytes_total"])
+
+
+def _checkpoint(file_import: FileImport, staging: Staging, chunk: Chunk) -> None:
+    staging.checkpoint(
+        {
+            "position": chunk.position,
+            "rows_read": file_import.rows_read,
+            "refused": file_import.refused,
+            "repeated": file_import.already_there,
+        }
+    )
 
 
 def quarantine(file_import: FileImport, refused: Iterable[Refused]) -> None:
@@ -103,11 +118,30 @@ def quarantine(file_import: FileImport, refused: Iterable[Refused]) -> None:
             place=record.place,
             reason=record.reason,
             raw=record.raw,
+            seq=record.seq,
+            nth=record.nth,
             fingerprint=xxhash.xxh3_128_hexdigest(f"{record.place}\x1f{record.raw}".encode()),
         )
         for record in refused
     ]
     QuarantinedRecord.objects.bulk_create(rows, batch_size=QUARANTINE_BATCH, ignore_conflicts=True)
+
+
+def replay(record: QuarantinedRecord, raw: str) -> str:
+    """Put one mended record into the lake, by the mapping that it was refused under.
+
+    Returns the reason in words when it is still refused, else nothing. Harmless when run again.
+    """
+    mapping = load_mapping(record.file_import.mapping, record.file_import.name)
+    mended = repair(raw, mapping, record.place, seq=record.seq, nth=record.nth)
+    if isinstance(mended, Refused):
+        return mended.reason
+    staging = Staging(home().staging, f"mended-{record.pk}")
+    staging.discard()
+    staging = Staging(home().staging, f"mended-{record.pk}")
+    staging.append(mended)
+    lake().absorb(staging)
+    return ""
 
 
 def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> FileImport:
@@ -132,8 +166,6 @@ def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> 
         )
         if file_import.written:
             announce(
-                EventsAbsorbed(
-                    source=file_import.source, written=file_import.written, months=tuple(months)
-                )
+                EventsAbsorbed(source=file_import.source, written=file_import.written, months=tuple(months))
             )
     return file_import

@@ -67,6 +67,8 @@ class QuarantinedRecord(Guarded):
     place = models.CharField(_("place"), max_length=200)
     reason = models.TextField(_("reason"))
     raw = models.TextField(_("as it came"))
+    seq = models.BigIntegerField(_("place among the rows"))
+    nth = models.BigIntegerField(_("equal rows before it"))
     fingerprint = models.CharField(max_length=32)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     mended = models.TextField(_("mended"), blank=True)

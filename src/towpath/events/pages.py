@@ -28,7 +28,18 @@ from towpath.foundation.operations.home import home
 
 PREVIEW_ROWS = 10
 PAGE_ROWS = 50
-SHOWN_FIELDS = ("time", "type", "case", "identifier", "channel", "outcome", "latency_ms", "team", "value", "data")
+SHOWN_FIELDS = (
+    "time",
+    "type",
+    "case",
+    "identifier",
+    "channel",
+    "outcome",
+    "latency_ms",
+    "team",
+    "value",
+    "data",
+)
 
 
 @require_GET

@@ -9,8 +9,8 @@ from towpath.foundation.operations.home import home
 
 
 def lake() -> Lake:
-    """The lake that `TOWPATH_LAKE_URL` names, else the one on local disk under the home; made where it is missing."""
+    """The lake of this home, or the one that `TOWPATH_LAKE_URL` names; made where there is none."""
     named = os.environ.get("TOWPATH_LAKE_URL", "").strip()
-    found = Lake(named or home().lake)
+    found = Lake(named or home().lake, local=home().root)
     found.create()
     return found
