@@ -10,8 +10,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from towpath.events.rules import READ_EVENTS
 from towpath.foundation.access.actor import ANONYMOUS
-from towpath.foundation.access.rules import Permission
+from towpath.foundation.access.rules import OWN_KEYS, Permission
+from towpath.foundation.accounts.rules import MANAGE_PEOPLE, READ_PEOPLE
+from towpath.foundation.audit.rules import READ_AUDIT
+from towpath.foundation.outbox.rules import READ_OUTBOX
 
 
 @dataclass(frozen=True)
@@ -23,16 +27,36 @@ class Entry:
     needs: Permission
 
 
-ENTRIES: tuple[Entry, ...] = ()
+ENTRIES: tuple[Entry, ...] = (
+    Entry(_("Events"), "events:sources", READ_EVENTS),
+    Entry(_("Administration"), "people", READ_PEOPLE),
+)
+"""In the head of every page; an area's word stays marked on all addresses that begin with its own."""
+
+ADMINISTRATION: tuple[Entry, ...] = (
+    Entry(_("People"), "people", READ_PEOPLE),
+    Entry(_("Teams"), "teams", READ_PEOPLE),
+    Entry(_("API keys"), "api-keys", OWN_KEYS),
+    Entry(_("Audit log"), "audit-log", READ_AUDIT),
+    Entry(_("Announcements"), "announcements", READ_OUTBOX),
+)
+"""The tabs of the pages under Administration."""
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Template context: `navigation`, the entries that this actor may open, with the current one marked."""
+    """Template context: `navigation`, the entries that this actor may open, with the current one marked;
+    `administration`, the tabs (label, address); `actor`; `may_manage_people`.
+    """
     actor = getattr(request, "actor", ANONYMOUS)
-    here = request.path
     entries = []
     for entry in ENTRIES:
         if actor.may(entry.needs):
             address = reverse(entry.route)
-            entries.append({"label": entry.label, "address": address, "here": here.startswith(address)})
-    return {"navigation": entries, "actor": actor}
+            area = "/" + address.split("/")[1] + "/"
+            entries.append({"label": entry.label, "address": address, "here": request.path.startswith(area)})
+    return {
+        "navigation": entries,
+        "administration": [(tab.label, reverse(tab.route)) for tab in ADMINISTRATION if actor.may(tab.needs)],
+        "actor": actor,
+        "may_manage_people": actor.may(MANAGE_PEOPLE),
+    }

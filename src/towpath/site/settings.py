@@ -1,23 +1,43 @@
-"""Django's settings. All that an operator may set comes from the environment, named in `docs/configuration.md`.
+"""Django's settings. All that an operator may set comes from the environment: `docs/configuration.md` names it.
 
 Nothing needs to be set: without any of them Towpath runs on SQLite and local disk under `TOWPATH_HOME`.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from towpath.foundation.operations.databases import database_of
-from towpath.foundation.operations.environment import flag, words
+from towpath.foundation.operations.environment import BadSetting, choice, flag, number, text, time_zone, words
 from towpath.foundation.operations.home import home
 from towpath.foundation.operations.logs import logging_config
+from towpath.foundation.people.rules import Role
 
 HOME = home()
-HOME.prepare()
+try:
+    HOME.prepare()
+except OSError as error:
+    raise BadSetting(f"TOWPATH_HOME: the folder {HOME.root} cannot be made ({error.strerror}).") from error
+
+
+def oidc_provider(url: str, client: str, secret: str, name: str) -> dict[str, Any]:
+    """Allauth's description of the organisation's OpenID Connect; empty where it is not set."""
+    if not (url and client):
+        return {}
+    kept = HOME.secrets / "oidc-client-secret"
+    app = {
+        "provider_id": "organisation",
+        "name": name or "OpenID Connect",
+        "client_id": client,
+        "secret": secret or (kept.read_text().strip() if kept.exists() else ""),
+        "settings": {"server_url": url},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
 
 SECRET_KEY = HOME.secret("django-secret-key")
 DEBUG = flag("TOWPATH_DEBUG", default=False)
@@ -30,6 +50,7 @@ INSTALLED_APPS = [
     "towpath.foundation.access",
     "towpath.foundation.audit",
     "towpath.foundation.outbox",
+    "towpath.foundation.accounts",
     "towpath.foundation.jobs",
     "towpath.foundation.ui",
     "towpath.events",
@@ -51,8 +72,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "towpath.foundation.operations.requests.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
+    "towpath.site.problems.ProblemMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -63,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "towpath.foundation.ui.middleware.PersonTimeZone",
     "towpath.foundation.access.middleware.AccessMiddleware",
 ]
 
@@ -84,13 +108,14 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database_of(os.environ.get("TOWPATH_DATABASE_URL", ""), HOME.records)}
+DATABASES = {"default": database_of(text("TOWPATH_DATABASE_URL"), HOME.records)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": HOME.root / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
@@ -109,7 +134,19 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,6/5m/key"}
-ACCOUNT_ADAPTER = "towpath.foundation.people.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "towpath.foundation.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"change_password": "towpath.foundation.accounts.adapters.AuditedChangePasswordForm"}
+ALLAUTH_TRUSTED_PROXY_COUNT = number("TOWPATH_TRUSTED_PROXIES", default=1 if BEHIND_TLS else 0)
+"""Attempts to sign in are counted by address; behind a proxy that is the one which the proxy names."""
+
+SOCIALACCOUNT_ADAPTER = "towpath.foundation.accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_STORE_TOKENS = False
+OIDC_ROLE = choice("TOWPATH_OIDC_ROLE", Role.values, default=Role.CUSTOMER.value)
+OIDC_URL = text("TOWPATH_OIDC_URL")
+SOCIALACCOUNT_PROVIDERS = oidc_provider(
+    OIDC_URL, text("TOWPATH_OIDC_CLIENT_ID"), text("TOWPATH_OIDC_CLIENT_SECRET"), text("TOWPATH_OIDC_NAME")
+)
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -136,13 +173,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 USE_TZ = True
-TIME_ZONE = os.environ.get("TOWPATH_TIME_ZONE", "UTC")
+TIME_ZONE = time_zone("TOWPATH_TIME_ZONE", default="UTC")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [Path(__file__).parent.parent / "locale"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME.root / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

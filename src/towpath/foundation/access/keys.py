@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 
-from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.actor import ANONYMOUS, Actor
 from towpath.foundation.access.models import ApiKey
 
 OPENING = "towpath_"
@@ -43,7 +44,7 @@ def digest_of(secret: str) -> str:
 
 
 def actor_of_key(secret: str) -> Actor | None:
-    """Who acts with this secret; None where it is unknown, revoked, expired, or its owner's account is closed."""
+    """Who acts with this secret; None where it is unknown, revoked or expired, or its owner's account closed."""
     now = timezone.now()
     key = (
         ApiKey.objects.filter(digest=digest_of(secret), revoked_at=None)
@@ -63,3 +64,10 @@ def actor_of_key(secret: str) -> Actor | None:
         roles=key.owner.roles() if key.owner is not None else frozenset(),
         scopes=frozenset(key.scopes),
     )
+
+
+def actor_of_bearer(request: HttpRequest) -> Actor:
+    """Who acts by the header `Authorization: Bearer SECRET`; ANONYMOUS where that is missing or worth nothing."""
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    found = actor_of_key(secret.strip()) if kind.lower() == "bearer" else None
+    return found or ANONYMOUS

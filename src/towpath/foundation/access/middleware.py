@@ -8,16 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 
 from towpath.foundation.access.actor import ANONYMOUS, actor_of
 from towpath.foundation.access.gate import require
+from towpath.foundation.access.keys import actor_of_bearer
 from towpath.foundation.access.routes import Access
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-PUBLIC_ELSEWHERE = ("allauth.", "django.contrib.staticfiles.")
+PUBLIC_ELSEWHERE = ("allauth.",)
 """Modules of other packages whose views decide by themselves (sign-in pages must be open to be of use)."""
 SELF_GUARDED = ("ninja.",)
 """The API authenticates each operation by itself (`needs`); a test holds that none is without."""
@@ -44,6 +45,10 @@ class AccessMiddleware:
         access: Access | None = getattr(view, "access", None)
         if access is None:
             raise PermissionDenied(f"{module}.{getattr(view, '__name__', view)} does not say who may open it")
+        if getattr(view, "takes_keys", False) and "Authorization" in request.headers:
+            request.actor = actor_of_bearer(request)  # type: ignore[attr-defined]
+            if request.actor.kind == "anonymous":  # type: ignore[attr-defined]
+                return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
         return self._decide(request, access)
 
     @staticmethod

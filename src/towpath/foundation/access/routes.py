@@ -20,8 +20,13 @@ class ActorRequest(HttpRequest):
     actor: Actor
 
 
-def route(pattern: str, view: Callable[..., HttpResponseBase], *, name: str, access: Access) -> URLPattern:
-    """Like Django's `path`, with who may open it. `AccessMiddleware` refuses every view that did not come this way."""
+def route(
+    pattern: str, view: Callable[..., HttpResponseBase], *, name: str, access: Access, keys: bool = False
+) -> URLPattern:
+    """Like Django's `path`, with who may open it: `AccessMiddleware` refuses every view that came another way.
+
+    With `keys`, programs may open it too, with an API key that has the scope.
+    """
 
     def guarded(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
@@ -29,6 +34,8 @@ def route(pattern: str, view: Callable[..., HttpResponseBase], *, name: str, acc
     guarded.__name__ = getattr(view, "__name__", name)
     guarded.__doc__ = view.__doc__
     guarded.access = access  # type: ignore[attr-defined]
+    guarded.takes_keys = keys  # type: ignore[attr-defined]
+    guarded.view = view  # type: ignore[attr-defined]
     if getattr(view, "csrf_exempt", False):
         guarded.csrf_exempt = True  # type: ignore[attr-defined]
     return path(pattern, guarded, name=name)

@@ -40,3 +40,4 @@ def declared() -> dict[str, Permission]:
 
 OWN_KEYS = permission("keys:own", *STAFF)
 MANAGE_KEYS = permission("keys:manage", Role.ADMINISTRATOR)
+READ_METRICS = permission("metrics:read", Role.ADMINISTRATOR)

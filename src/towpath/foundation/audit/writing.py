@@ -13,6 +13,7 @@ from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
 from towpath.foundation.access.rules import Permission
 from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.operations.logs import without_secrets
 
 State = Mapping[str, Any]
 
@@ -27,10 +28,13 @@ class Write:
     after: State | None = None
 
     def about(self, record: models.Model, *, before: State | None = None, after: State | None = None) -> None:
-        """Name the record; `before` is None where it is new, `after` is None where it is gone."""
+        """Name the record; `before` is None where it is new, `after` is None where it is gone.
+
+        Fields named like a secret are hidden, whatever the action says.
+        """
         self.target_type = record._meta.label
         self.target = str(record)[:200]
-        self.before, self.after = before, after
+        self.before, self.after = without_secrets(before), without_secrets(after)
 
 
 @contextmanager
@@ -45,7 +49,7 @@ def writing(actor: Actor, verb: str, wanted: Permission) -> Iterator[Write]:
         yield write
         AuditEntry.objects.create(
             actor_kind=actor.kind,
-            actor=actor.name,
+            actor=actor.name or actor.kind,
             verb=verb,
             target_type=write.target_type,
             target=write.target,

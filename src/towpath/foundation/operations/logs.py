@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -11,12 +12,30 @@ from structlog.typing import EventDict, WrappedLogger
 SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key")
 
 
+def without_secrets(value: Any) -> Any:
+    """The same JSON-like value, with "(hidden)" for every field, at any depth, whose name says it is a secret."""
+    if isinstance(value, Mapping):
+        return {
+            name: "(hidden)" if _is_secret(str(name)) else without_secrets(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [without_secrets(inner) for inner in value]
+    return value
+
+
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replace the value of every field whose name says that it is a secret."""
-    for name in event:
-        if any(word in name.lower() for word in SECRET_WORDS):
+    """structlog's processor for `without_secrets`."""
+    for name, value in event.items():
+        if _is_secret(name):
             event[name] = "(hidden)"
+        elif isinstance(value, Mapping | list):
+            event[name] = without_secrets(value)
     return event
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET_WORDS)
 
 
 def logging_config(*, debug: bool) -> dict[str, Any]:

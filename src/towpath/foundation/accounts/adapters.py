@@ -1,0 +1,47 @@
+"""How sign-in behaves: accounts are made by administrators or by the organisation's OpenID Connect, not by passers-by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import ChangePasswordForm
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from towpath.foundation.access.actor import OPERATOR, actor_of
+from towpath.foundation.accounts.actions.people import change_own_password, grant_role
+from towpath.foundation.accounts.first_administrator import ensure_first_administrator
+from towpath.foundation.people.models import Person
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Whoever the organisation's own sign-in lets through gets an account, with the role set for newcomers."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
+        return True
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Person:
+        person: Person = super().save_user(request, sociallogin, form)
+        return grant_role(OPERATOR, person.username, settings.OIDC_ROLE)
+
+
+class AuditedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """Allauth's form; the write goes through our action, so that the audit log knows of it."""
+
+    def save(self) -> None:
+        change_own_password(actor_of(self.user), self.user, self.cleaned_data["password1"])
+
+
+@receiver(user_logged_in)
+def forget_the_first_password(**_kwargs: Any) -> None:
+    """The file with the first administrator's password has served once somebody signs in."""
+    ensure_first_administrator()

@@ -1,0 +1,26 @@
+"""Commands: who announces what, and who listens."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+from django.utils.translation import gettext as _
+
+from towpath.foundation.outbox import queries
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def announcements(as_json: bool) -> None:
+    """Who announces what, and who listens."""
+    records = queries.announcements()
+    if as_json:
+        click.echo(msgspec.json.encode(records).decode())
+        return
+    for record in records:
+        click.echo(f"{record.announcement}  ({record.announced_by})")
+        for listener in record.listeners or [_("nobody listens")]:
+            click.echo(f"    -> {listener}")
+
+
+COMMANDS = (announcements,)

@@ -1,0 +1,94 @@
+"""Errors of the API as RFC 9457 says: `application/problem+json` with type, title, status, detail and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+PROBLEM = "application/problem+json"
+API = "/api/"
+
+
+def problem(status: int, detail: str, errors: Iterable[dict[str, str]] = ()) -> HttpResponse:
+    """An error's answer. `errors` are {"location": "body/name", "detail": ...}; `detail` says what to do."""
+    told: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if listed := list(errors):
+        told["errors"] = listed
+    headers = {"WWW-Authenticate": 'Bearer realm="Towpath"'} if status == HTTPStatus.UNAUTHORIZED else {}
+    return JsonResponse(told, status=status, content_type=PROBLEM, headers=headers)
+
+
+def _http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        return problem(401, _("Sign in, or send a working API key as 'Authorization: Bearer KEY'."))
+    return problem(error.status_code, error.message)
+
+
+def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [
+        {"location": "/".join(str(part) for part in found["loc"]), "detail": str(found["msg"])}
+        for found in error.errors
+    ]
+    return problem(422, _("The request does not have the shape that this operation takes."), errors)
+
+
+def _forbidden(_request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return problem(403, str(error) or _("You may not do this."))
+
+
+def _not_found(_request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(404, str(error) or _("There is nothing at this address."))
+
+
+def _unexpected(_request: HttpRequest, error: Exception) -> HttpResponse:
+    raise error
+
+
+def speak_problems(api: NinjaAPI) -> None:
+    """Answer every error inside an operation as a problem."""
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(PermissionDenied, _forbidden)
+    api.add_exception_handler(Http404, _not_found)
+    api.add_exception_handler(Exception, _unexpected)
+
+
+DETAILS: dict[int, str] = {
+    400: "The request cannot be read.",
+    404: "There is nothing at this address: /api/openapi.json lists what there is.",
+    405: "This address does not take this method: /api/openapi.json lists those that it takes.",
+    500: "Towpath failed here. The log holds the reason under the request's id (header X-Request-ID).",
+}
+
+
+class ProblemMiddleware:
+    """Turns what errors outside of operations answer (no such address, wrong method, a crash) into problems too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        told = response.headers.get("Content-Type", "")
+        if (
+            response.status_code < HTTPStatus.BAD_REQUEST
+            or told == PROBLEM
+            or not request.path.startswith(API)
+        ):
+            return response
+        answer = problem(response.status_code, DETAILS.get(response.status_code, _("This did not work.")))
+        if "Allow" in response.headers:
+            answer["Allow"] = response.headers["Allow"]
+        return answer
