@@ -1,0 +1,46 @@
+"""Writes to journeys."""
+
+from __future__ import annotations
+
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import require
+from towpath.foundation.audit.writing import writing
+from towpath.foundation.outbox.announcing import announce
+from towpath.journeys.announcements import JourneyApplied
+from towpath.journeys.models import Journey, JourneyVersion
+from towpath.journeys.rules.document import DocumentError
+from towpath.journeys.rules.permissions import WRITE_JOURNEYS
+from towpath.journeys.rules.reading import body_of, digest_of, read_journey
+from towpath.journeys.schemas.definitions import Applied
+
+
+def apply_journey(actor: Actor, text: str, name: str, *, key: str = "") -> Applied:
+    """Make the YAML `text` the journey's newest version; an equal definition changes nothing.
+
+    `name` is the file as errors shall call it; `key`, if given, is the journey that it must be. Raises
+    DocumentError with the line of what is wrong, PermissionDenied without journeys:write.
+    """
+    require(actor, WRITE_JOURNEYS)
+    definition = read_journey(text, name)
+    if key and definition.key != key:
+        raise DocumentError(name, 1, f"key: this is the journey {definition.key!r}, expected was {key!r}")
+    digest = digest_of(definition)
+    newest = JourneyVersion.objects.filter(journey__key=definition.key).order_by("-number").first()
+    if newest is not None and newest.digest == digest:
+        return Applied(definition.key, newest.number, new=False)
+    with writing(actor, "journey.applied", WRITE_JOURNEYS) as write:
+        journey, _created = Journey.objects.select_for_update().get_or_create(
+            key=definition.key, defaults={"name": definition.name}
+        )
+        Journey.objects.filter(pk=journey.pk).update(name=definition.name)
+        newest = journey.versions.order_by("-number").first()
+        version = JourneyVersion.objects.create(
+            journey=journey,
+            number=newest.number + 1 if newest else 1,
+            definition=body_of(definition),
+            digest=digest,
+            created_by=actor.name,
+        )
+        write.about(version, before=newest.definition if newest else None, after=version.definition)
+        announce(JourneyApplied(key=journey.key, version=version.number, digest=digest))
+    return Applied(journey.key, version.number, new=True)

@@ -1,0 +1,146 @@
+"""`towpath journeys` and the measures: each prints a table, or with `--json` the record that API and page
+show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from dateutil import parser as dates
+from django.utils.translation import gettext as _
+
+from towpath.foundation.access.actor import OPERATOR
+from towpath.journeys import actions
+from towpath.journeys.measures.selection import SEGMENT_COLUMNS, Selection
+from towpath.journeys.queries.funnels import funnel
+from towpath.journeys.queries.journeys import export_journey, journeys
+from towpath.journeys.rules.document import DocumentError
+from towpath.journeys.rules.durations import microseconds
+
+NOT_DONE = 2
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+Command = Callable[..., Any]
+
+
+class Moment(click.ParamType[datetime]):
+    """A date or a time; UTC where it names no zone."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            found = value if isinstance(value, datetime) else dates.isoparse(value)
+        except ValueError:
+            self.fail(
+                _("%(value)r is no date; write 2012-01-31 or 2012-01-31T12:00Z.") % {"value": value},
+                param,
+                ctx,
+            )
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class Duration(click.ParamType[int]):
+    """A duration such as 180d."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return value if isinstance(value, int) else microseconds(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def selecting(command: Command) -> Command:
+    """The options that every measure takes; the command is called with a `Selection`."""
+
+    def select(
+        by: str, entered_from: Any, entered_to: Any, window: int | None, mode: Any, **rest: Any
+    ) -> Any:
+        try:
+            selection = Selection(mode, window, entered_from, entered_to, by)
+            return command(selection=selection, **rest)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+
+    options = (
+        click.option(
+            "--mode", type=click.Choice(["ordered", "strict", "any", "first-touch"]), default="ordered"
+        ),
+        click.option("--window", type=Duration(), help="Instead of the journey's own, such as 30d."),
+        click.option("--to", "entered_to", type=Moment(), help="Only entries before this."),
+        click.option("--from", "entered_from", type=Moment(), help="Only entries from this on."),
+        click.option("--by", default="", help=f"Compare by {', '.join(SEGMENT_COLUMNS)} or data.NAME."),
+    )
+    select.__name__, select.__doc__ = command.__name__, command.__doc__
+    select.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    for option in options:
+        select = option(select)
+    return select
+
+
+def show(record: object) -> None:
+    click.echo(msgspec.json.encode(record).decode())
+
+
+@click.group("journeys")
+def journeys_group() -> None:
+    """Apply, export, list and check journeys."""
+
+
+@journeys_group.command("apply")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@AS_JSON
+def apply(file: Path, as_json: bool) -> None:
+    """Make the YAML FILE its journey's newest version. Applying it again changes nothing."""
+    try:
+        applied = actions.apply_journey(OPERATOR, file.read_text(encoding="utf-8"), str(file))
+    except (DocumentError, UnicodeDecodeError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        show(applied)
+        return
+    text = (
+        _("%(key)s is now version %(number)d")
+        if applied.new
+        else _("%(key)s is unchanged, version %(number)d")
+    )
+    click.echo(text % {"key": applied.journey, "number": applied.version})
+
+
+@journeys_group.command("export")
+@click.argument("key")
+@click.option("--version", "number", type=int, help="An older version.")
+def export(key: str, number: int | None) -> None:
+    """Print the journey KEY as YAML."""
+    click.echo(export_journey(OPERATOR, key, number), nl=False)
+
+
+@journeys_group.command("list")
+@AS_JSON
+def list_journeys(as_json: bool) -> None:
+    """Every journey with its newest version."""
+    found = journeys(OPERATOR)
+    if as_json:
+        show(found)
+        return
+    for journey in found:
+        click.echo(f"{journey.key}  {journey.name}  version {journey.version}, {journey.steps} steps")
+
+
+@click.command("funnel")
+@click.argument("journey")
+@AS_JSON
+@selecting
+def funnel_command(journey: str, as_json: bool, selection: Selection) -> None:
+    """How far customers come in JOURNEY, and where they are lost."""
+    found = funnel(OPERATOR, journey, selection)
+    if as_json:
+        show(found)
+
+
+COMMANDS = (journeys_group, funnel_command)

@@ -1,0 +1,170 @@
+"""The events behind a plan: read from the lake in whole entities, recognised, and in order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from towpath.analytics.recognition import attributes_of, promote
+from towpath.analytics.sequences import Sequences
+from towpath.events.lake import Snapshot, Unit, units
+from towpath.journeys.measures.codes import codes_of, text_columns
+from towpath.journeys.measures.plan import Plan
+
+__all__ = ["Batch", "Evidence", "attributes_of"]
+
+UNIT_ROWS = 4_000_000
+Int64 = npt.NDArray[np.int64]
+Bool = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Events of whole entities. `columns`: the columns that were asked for, row by row beside `sequences`."""
+
+    sequences: Sequences
+    columns: pa.Table
+
+    def kept(self, entities: Bool) -> Batch:
+        """The batch of some of its entities (bool[entities])."""
+        if entities.all():
+            return self
+        s = self.sequences
+        rows = np.repeat(entities, np.diff(s.starts))
+        tie = None if s.tie is None else s.tie[rows]
+        kept = Sequences(s.entity[rows], s.time[rows], s.code[rows], s.masks, tie, s.activities)
+        return Batch(kept, self.columns.filter(pa.array(rows)))
+
+    def showing(self, mask: int) -> Sequences:
+        """The sequences in which only these activities are recognised."""
+        s = self.sequences
+        return Sequences(s.entity, s.time, s.code, s.masks & np.uint64(mask), s.tie, s.activities)
+
+    def entries(self, steps: int) -> tuple[Int64, Bool]:
+        """Per entity the row of its latest entry (-1 without), and whether it had an earlier one.
+
+        The entry is the first step; without steps it is the entity's first event.
+        """
+        s = self.sequences
+        if not steps:
+            return s.starts[:-1], np.zeros(len(s.entities), np.bool_)
+        rows = np.flatnonzero((s.masks & np.uint64(1))[s.code])
+        owner = np.searchsorted(s.starts, rows, side="right") - 1
+        latest = np.full(len(s.entities), -1, np.int64)
+        latest[owner] = rows
+        return latest, np.bincount(owner, minlength=len(s.entities)) > 1
+
+    def values_at(self, rows: Int64, column: str) -> pa.ChunkedArray:
+        """The column's values in these rows; `data.x` is an attribute of the column data."""
+        if not column.startswith("data."):
+            return self.columns.column(column).take(pa.array(rows))
+        there = self.columns.select(["data"]).take(pa.array(rows))
+        return promote(there, [column]).column(column)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a plan sees in one version of the lake."""
+
+    plan: Plan
+    snapshot: Snapshot
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The latest event of the plan's sources; None without any."""
+        marks = self.snapshot.watermarks()
+        return max((marks[name] for name in self.plan.sources or marks if name in marks), default=None)
+
+    @property
+    def as_of_us(self) -> int:
+        """`as_of` in UTC microseconds, 0 without events."""
+        return microseconds_of(self.as_of) if self.as_of else 0
+
+    def batches(self, columns: Sequence[str] = ()) -> Iterator[Batch]:
+        """Every entity, whole in one batch, with these columns of its events beside. One batch at least."""
+        wanted = tuple(dict.fromkeys(columns))
+        parts: list[pa.Table] = []
+        needs_sorting = False
+        for unit in units(self.snapshot, _unit_count(self.snapshot.rows)):
+            table, masks = self._read(unit, wanted)
+            if self.plan.follows == "customer":
+                yield self._batch(table, masks, wanted)
+                continue
+            parts.append(_with_masks(table, masks))
+            needs_sorting |= not pc.all(pc.equal(table["entity"], table["key"]), min_count=0).as_py()
+        if needs_sorting:
+            parts = [self._by_case(pa.concat_tables(parts).unify_dictionaries())]
+        yield from (self._batch(*_codes_of_masks(part), wanted) for part in parts)
+
+    def _read(self, unit: Unit, wanted: tuple[str, ...]) -> tuple[pa.Table, npt.NDArray[np.uint64]]:
+        """The unit's events with `entity`, `code`, and what orders them; those without a case are left
+        out."""
+        follows_case = self.plan.follows == "case"
+        names = dict.fromkeys(["key", "time", "seq", *(["case_key"] if follows_case else []), *wanted])
+        table = unit.read(list(names), sources=self.plan.sources or None, encoded=text_columns(wanted))
+        found = codes_of(unit, self.plan, table.num_rows)
+        table = table.append_column("code", pa.array(found.codes))
+        table = table.append_column("entity", table["case_key" if follows_case else "key"])
+        if follows_case and table["entity"].null_count:
+            table = table.filter(pc.is_valid(table["entity"]))
+        return table, found.masks
+
+    def _by_case(self, table: pa.Table) -> pa.Table:
+        """Cases that span customers, put together: by (case, time, seq, source, id)."""
+        entity, time, seq = (np.asarray(table[name].cast(pa.int64())) for name in ("entity", "time", "seq"))
+        order = np.lexsort((seq, time, entity))
+        key = np.asarray(table["key"])[order]
+        same = np.ones(max(len(order) - 1, 0), np.bool_)
+        for values in (entity, time, seq):
+            same &= values[order][1:] == values[order][:-1]
+        if not (same & (key[1:] != key[:-1])).any():
+            return table.take(pa.array(order))
+        return table.take(pc.sort_indices(self._with_identity(table), sort_keys=_CASE_ORDER))
+
+    def _with_identity(self, table: pa.Table) -> pa.Table:
+        """Only where two customers' events of a case tie on time and place are source and id worth
+        reading."""
+        named = ["source", "id", *(["case_key"] if self.plan.follows == "case" else [])]
+        parts = [
+            unit.read(named, sources=self.plan.sources or None)
+            for unit in units(self.snapshot, _unit_count(self.snapshot.rows))
+        ]
+        identity = pa.concat_tables(parts)
+        identity = identity.filter(pc.is_valid(identity["case_key"]))
+        ordering = table.select(["entity", "time", "seq"])
+        return ordering.append_column("source", identity["source"]).append_column("id", identity["id"])
+
+    def _batch(self, table: pa.Table, masks: npt.NDArray[np.uint64], wanted: tuple[str, ...]) -> Batch:
+        return Batch(Sequences.from_table(table, masks, self.plan.keys), table.select(list(wanted)))
+
+
+_CASE_ORDER = [(name, "ascending") for name in ("entity", "time", "seq", "source", "id")]
+
+
+def microseconds_of(moment: datetime) -> int:
+    """UTC microseconds since 1970, exactly."""
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _unit_count(rows: int) -> int:
+    parts = max(1, min(rows // UNIT_ROWS, 4 * (os.cpu_count() or 1)))
+    return 1 << (parts - 1).bit_length()
+
+
+def _with_masks(table: pa.Table, masks: npt.NDArray[np.uint64]) -> pa.Table:
+    """Codes hold for one unit only; masks hold everywhere."""
+    return table.append_column("mask", pa.array(masks[np.asarray(table["code"])]))
+
+
+def _codes_of_masks(table: pa.Table) -> tuple[pa.Table, npt.NDArray[np.uint64]]:
+    masks, codes = np.unique(np.asarray(table["mask"]), return_inverse=True)
+    place = table.schema.get_field_index("code")
+    return table.set_column(place, "code", pa.array(codes.astype(np.uint16))), masks

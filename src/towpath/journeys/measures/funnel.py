@@ -1,0 +1,216 @@
+"""The funnel of a plan: entities per step, their first-touch times, and conversion with competing
+outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from towpath.analytics import first_touch, funnel
+from towpath.analytics.conversion import Estimate, cumulative_incidence
+from towpath.analytics.first_touch import FirstTouchPartial, FirstTouchSpec, TimesToOutcome
+from towpath.analytics.funnel import FunnelPartial, FunnelSpec, StepCounts
+from towpath.analytics.sequences import NONE, Sequences
+from towpath.events.envelope import Outcome
+from towpath.journeys.measures.evidence import Batch, Evidence
+from towpath.journeys.measures.plan import Plan
+from towpath.journeys.measures.selection import Segments, Selection, segments_of, selected
+from towpath.journeys.rules.durations import microseconds
+
+Bool = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class FunnelFigures:
+    """Everything that one funnel says. `medians`: seconds from the step before, None for the first."""
+
+    entered: int
+    converted: int
+    ties: int | None
+    steps: tuple[StepCounts, ...]
+    medians: tuple[float | None, ...]
+    conversion: Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class FunnelMeasure:
+    """The funnel per entity. Both partials hold the entities in the same order."""
+
+    plan: Plan
+    as_of_us: int
+    levels: FunnelPartial
+    touches: FirstTouchPartial
+    segments: Segments | None
+    by_first_touch: bool
+
+    def classes(self) -> npt.NDArray[np.int8]:
+        """int8[entities] of `Class`."""
+        return funnel.classify(self.levels, self.as_of_us)
+
+    def figures(self, chosen: Bool | None = None) -> FunnelFigures:
+        """Figures of all entities, or of the chosen ones (bool[entities])."""
+        levels = self.levels if chosen is None else _part(self.levels, chosen)
+        touches = self.touches if chosen is None else _part(self.touches, chosen)
+        result = funnel.finish(levels, self.as_of_us)
+        times = first_touch.finish(touches, ())
+        outcomes = first_touch.times_to_outcome(touches, self.as_of_us)
+        return FunnelFigures(
+            entered=result.entered,
+            converted=result.converted,
+            ties=result.ties,
+            steps=result.steps,
+            medians=_spread(self.plan, [step.from_previous.median_seconds for step in times.steps]),
+            conversion=_conversion(outcomes, touches.spec.window_us),
+        )
+
+
+def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
+    """Follow every entity that the selection chooses. Raises ValueError for what the mode cannot compute."""
+    plan = evidence.plan
+    spec, touch_spec = funnel_spec(plan, selection), touch_spec_of(plan, selection)
+    levels, touches, values = [], [], []
+    for part in selected(evidence, selection, ["outcome"]):
+        touched = first_touch.partial(mandatory(part.batch, plan), touch_spec)
+        ok = _was_ok(part.batch)
+        levels.append(funnel.partial(part.batch.sequences, spec, ok))
+        if selection.mode == "first-touch":
+            levels[-1] = _levels_of_touches(levels[-1], touched, part.batch, ok)
+        touches.append(touched)
+        values.append(part.values)
+    merged = funnel.merge(levels)
+    segments = segments_of(values, merged.entities.level > 0) if selection.by else None
+    by_first_touch = selection.mode == "first-touch"
+    return FunnelMeasure(
+        plan, evidence.as_of_us, merged, first_touch.merge(touches), segments, by_first_touch
+    )
+
+
+def funnel_spec(plan: Plan, selection: Selection) -> FunnelSpec:
+    """The kernel's terms. Any order knows neither exclusions nor windows per step."""
+    definition = plan.definition
+    if definition is None:
+        raise ValueError(f"{plan.name} is a source, not a journey: it has a flow and variants, no steps.")
+    if selection.mode == "first-touch" and any(step.optional for step in definition.steps):
+        raise ValueError(
+            "First touch waits for every step; this journey has optional ones: use another mode."
+        )
+    keys = plan.keys
+    ordered = selection.mode != "any"
+    windows = tuple(microseconds(step.window) if step.window else None for step in definition.steps)
+    return FunnelSpec(
+        steps=plan.steps,
+        window_us=selection.window_us or plan.window_us,
+        mode="ordered" if selection.mode == "first-touch" else selection.mode,
+        terminals=plan.mask_of("outcome"),
+        optional=frozenset(i for i, step in enumerate(definition.steps) if step.optional),
+        exclusions=tuple(
+            (keys.index(e.after), keys.index(e.before), sum(1 << keys.index(key) for key in e.without))
+            for e in definition.exclusions
+        )
+        if ordered
+        else (),
+        step_windows=windows if ordered and any(windows) else (),
+    )
+
+
+def touch_spec_of(plan: Plan, selection: Selection) -> FirstTouchSpec:
+    steps = len(_mandatory_bits(plan))
+    outcomes = sum(activity.kind == "outcome" for activity in plan.activities)
+    return FirstTouchSpec(steps, selection.window_us or plan.window_us, ((1 << outcomes) - 1) << steps)
+
+
+def _completed(touched: FirstTouchPartial, batch: Batch, ok: Bool) -> npt.NDArray[np.uint64]:
+    """Per entity the steps of which an attempt, from its first touch on and within the window, was ok
+    (bits)."""
+    times, s = touched.entities.times, batch.sequences
+    owner = np.repeat(np.arange(len(times)), np.diff(s.starts))
+    last = times[:, 0] + touched.spec.window_us
+    found = np.zeros(len(times), np.uint64)
+    for step in range(times.shape[1]):
+        rows = np.flatnonzero(ok & ((s.masks >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)[s.code])
+        of = owner[rows]
+        inside = (times[of, step] != NONE) & (s.time[rows] >= times[of, step]) & (s.time[rows] <= last[of])
+        found[of[inside]] |= np.uint64(1 << step)
+    return found
+
+
+def mandatory(batch: Batch, plan: Plan) -> Sequences:
+    """The sequences with the steps that may not be passed over as bits 0.., and the terminal outcomes after
+    them.
+
+    First touch waits for each step in turn, so that an optional one would hold up those who passed it over.
+    """
+    bits = _mandatory_bits(plan)
+    bits += [bit for bit, activity in enumerate(plan.activities) if activity.kind == "outcome"]
+    s = batch.sequences
+    masks = np.zeros_like(s.masks)
+    for place, bit in enumerate(bits):
+        masks |= ((s.masks >> np.uint64(bit)) & np.uint64(1)) << np.uint64(place)
+    names = tuple(plan.keys[bit] for bit in bits)
+    return Sequences(s.entity, s.time, s.code, masks, s.tie, names)
+
+
+def _mandatory_bits(plan: Plan) -> list[int]:
+    steps = plan.definition.steps if plan.definition else ()
+    return [bit for bit, step in enumerate(steps) if not step.optional]
+
+
+def _spread(plan: Plan, medians: list[float | None]) -> tuple[float | None, ...]:
+    """Medians of the mandatory steps, at the places of all steps; the first step and optional ones have
+    none."""
+    found: list[float | None] = [None] * plan.steps
+    for bit, median in zip(_mandatory_bits(plan)[1:], medians[1:], strict=True):
+        found[bit] = median
+    return tuple(found)
+
+
+def _was_ok(batch: Batch) -> Bool:
+    ok: Bool = pc.equal(batch.columns["outcome"].cast("string"), Outcome.OK.value).fill_null(False).to_numpy()
+    return ok
+
+
+def _conversion(outcomes: TimesToOutcome, window_us: int) -> Estimate:
+    return cumulative_incidence(outcomes.duration_us, outcomes.status, window_us)
+
+
+Partial = TypeVar("Partial", FunnelPartial, FirstTouchPartial)
+
+
+def _part(partial: Partial, chosen: Bool) -> Partial:
+    """The partial of some of its entities."""
+    entities = partial.entities
+    arrays: dict[str, Any] = {field.name: getattr(entities, field.name) for field in fields(entities)}
+    kept: dict[str, Any] = {name: None if array is None else array[chosen] for name, array in arrays.items()}
+    return replace(partial, entities=type(entities)(**kept))
+
+
+def _levels_of_touches(
+    levels: FunnelPartial, touched: FirstTouchPartial, batch: Batch, ok: Bool
+) -> FunnelPartial:
+    """The funnel of mode first-touch: the first entry alone counts, and each first step after the one
+    before."""
+    times = touched.entities.times
+    there = times != NONE
+    level = there.sum(axis=1)
+    at = np.take_along_axis(times, np.maximum(level - 1, 0)[:, None], 1)[:, 0]
+    reached = (there.astype(np.uint64) << np.arange(times.shape[1], dtype=np.uint64)).sum(
+        axis=1, dtype=np.uint64
+    )
+    return replace(
+        levels,
+        entities=replace(
+            levels.entities,
+            level=level.astype(np.int8),
+            reached=reached,
+            completed=_completed(touched, batch, ok),
+            entry=times[:, 0],
+            first_entry=times[:, 0],
+            converted_at=times[:, -1],
+            terminal_at=touched.entities.terminal_at,
+            furthest_at=at,
+        ),
+    )

@@ -1,0 +1,96 @@
+"""A journey's YAML, read into its definition and written from it."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import xxhash
+import yaml
+
+from towpath.journeys.rules.checks import problems
+from towpath.journeys.rules.definition import Definition
+from towpath.journeys.rules.document import Document, DocumentError, Path, plain_value, read_document
+
+_PLACE = re.compile(r"(?P<problem>.*?)(?: - at `(?P<place>[^`]*)`)?", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
+_WORDS = {"`str`": "text", "`int`": "a whole number", "`float`": "a number", "`bool`": "true or false",
+          "`array`": "a list", "`object`": "key: value pairs", "`null`": "nothing"}  # fmt: skip
+_STEP = re.compile(r"\.(?P<name>[A-Za-z_]+)|\[(?P<index>[0-9]+)\]")
+
+
+def read_journey(text: str, name: str) -> Definition:
+    """The definition that a YAML text holds; `name` is the file, for errors. Raises DocumentError with the
+    line."""
+    document = read_document(text, name)
+    try:
+        definition = msgspec.convert(document.value, Definition)
+    except msgspec.ValidationError as error:
+        raise _located(document, str(error)) from error
+    for path, problem in problems(definition):
+        raise document.error(path, _named(path, problem))
+    return definition
+
+
+def write_journey(definition: Definition) -> str:
+    """The YAML of a definition; reading it gives the same definition."""
+    body = msgspec.to_builtins(definition)
+    first = ("key", "name", "description", "follows", "sources", "window")
+    ordered = {key: body.pop(key) for key in first if key in body} | body
+    dumped: str = yaml.dump(
+        ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
+    )
+    return dumped
+
+
+def body_of(definition: Definition) -> dict[str, object]:
+    """The definition as JSON, as a version stores it."""
+    body: dict[str, object] = msgspec.to_builtins(definition)
+    return body
+
+
+def definition_of(body: object) -> Definition:
+    """The definition that a version stored."""
+    return msgspec.convert(body, Definition)
+
+
+def digest_of(definition: Definition) -> str:
+    """Equal definitions have equal digests, whatever the order of their fields."""
+    return xxhash.xxh3_128_hexdigest(msgspec.json.encode(definition, order="deterministic"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes whatever our own reader would not take for text."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None if plain_value(value) == value else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _located(document: Document, message: str) -> DocumentError:
+    found = _PLACE.fullmatch(message)
+    problem, place = (found["problem"], found["place"] or "$") if found else (message, "$")
+    path = _path(place)
+    if unknown := _UNKNOWN.fullmatch(problem):
+        field = unknown["field"]
+        return document.error((*path, field), _named(path, f"the field {field!r} is not known here"))
+    for technical, plain in _WORDS.items():
+        problem = problem.replace(technical, plain)
+    return document.error(path, _named(path, problem[:1].lower() + problem[1:]))
+
+
+def _path(place: str) -> Path:
+    return tuple(
+        int(found["index"]) if found["index"] is not None else found["name"]
+        for found in _STEP.finditer(place)
+    )
+
+
+def _named(path: Path, problem: str) -> str:
+    """The problem with the place in words: "steps, number 2, match: ...\""""
+    words = [f"number {part + 1}" if isinstance(part, int) else part for part in path]
+    return f"{', '.join(words)}: {problem}" if words else problem
