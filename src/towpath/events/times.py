@@ -53,6 +53,10 @@ EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 """Formats for counts since 1970-01-01 UTC, each with the microseconds of one unit."""
 
 
+MAX_OFFSET_US = 18 * 3_600_000_000
+"""No clock was ever further from UTC; ISO 8601 itself would allow 99 hours."""
+
+
 class FormatError(ValueError):
     """A time format that cannot be used; the text says why."""
 
@@ -136,6 +140,7 @@ def _parse_one(texts: pa.Array, form: TimeFormat, zone: str) -> Instants:
     columns = {name: found.field(name) for name in form.parts}
     local, real = _local_micros(columns, matched)
     offset, has_offset = _offsets(columns.get("z"), len(texts))
+    real &= np.abs(offset) <= MAX_OFFSET_US
     micros = local - offset
     unreal = np.zeros(len(texts), np.bool_)
     naive = real & ~has_offset
@@ -219,6 +224,7 @@ def _offsets(texts: pa.Array | None, size: int) -> tuple[Ints, Flags]:
 
 
 def _from_zone(local: Ints, zone: str) -> tuple[Ints, Flags]:
+    # Arrow knows daylight saving until 2037; later times are refused as lying in the future until then.
     naive = pa.array(local.astype("datetime64[us]"))
     before, after = (
         pc.assume_timezone(naive, zone, ambiguous="earliest", nonexistent=side).cast(pa.int64()).to_numpy()

@@ -48,7 +48,8 @@ class _Feed:
         try:
             lines = next(self._lines)
         except ImportFailed as failure:
-            self.failure = failure
+            line = failure.line or self._next_number
+            self.failure = ImportFailed(failure.file, line, failure.what, failure.remedy)
             raise StopIteration from failure
         if lines.bad is not None:
             self.bad.append(lines.bad)
