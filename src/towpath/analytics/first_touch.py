@@ -1,4 +1,4 @@
-"""First-touch times: entry is the first event of step 1, each next step the first event after the one before."""
+"""First-touch times: entry is the first event of step 1, each next step the first event after that."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from towpath.analytics.sequences import NONE, Sequences
 class FirstTouchSpec:
     """Steps are bits 0..steps-1; all lie within the window (microseconds) of the entry.
 
-    `terminals`: mask of the outcomes that end a journey otherwise. Raises ValueError for what cannot be computed.
+    `terminals`: mask of the outcomes that end a journey otherwise.
+    Raises ValueError for what cannot be computed.
     """
 
     steps: int
@@ -51,7 +52,7 @@ class FirstTouchEntities:
 
     entity: Int64
     times: Int64
-    """int64[entities, steps]. An event that matches several steps takes the one that is waited for, and no more."""
+    """int64[entities, steps]. An event that matches several steps takes only the one that is waited for."""
     terminal_at: Int64
     """First terminal outcome after the entry and before conversion, within the window."""
     tied: Bool | None

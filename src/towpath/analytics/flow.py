@@ -30,7 +30,7 @@ class FlowSpec:
 
 @dataclass(frozen=True, eq=False)
 class FlowPartial:
-    """What parts of the entities contribute; a is the number of activities, edges lie row by row (from, to)."""
+    """What parts of the entities contribute; a is the number of activities, edge (i, j) lies at i * a + j."""
 
     spec: FlowSpec
     activities: tuple[str, ...]
@@ -76,59 +76,55 @@ def partial(sequences: Sequences, spec: FlowSpec | None = None) -> FlowPartial:
     spec = spec or FlowSpec()
     starts, code, size = sequences.starts, sequences.code, len(sequences.activities)
     name_of = sequences.lowest_bit(spec.of)
-    parts = [(block, starts[block.start : block.stop + 1]) for block in blocks(starts)]
-    counted = [[np.zeros(n, np.int64) for n in (size * size, size * size, size, size)] for _ in parts]
-    in_threads(
-        lambda job: count_edges(job[0][1], code, name_of, *job[1]), list(zip(parts, counted, strict=True))
-    )
-    counts, entities, begins, ends = (
-        np.sum([part[i] for part in counted], axis=0, dtype=np.int64) if parts else np.zeros(n, np.int64)
-        for i, n in enumerate((size * size, size * size, size, size))
-    )
+    logs = [starts[block.start : block.stop + 1] for block in blocks(starts)]
+    counts, entities = (np.zeros((len(logs), size * size), np.int64) for _ in range(2))
+    begins, ends = (np.zeros((len(logs), size), np.int64) for _ in range(2))
+
+    def count(block: int) -> None:
+        count_edges(logs[block], code, name_of, counts[block], entities[block], begins[block], ends[block])
+
+    in_threads(count, list(range(len(logs))))
     apart = np.empty(int(counts.sum()), np.int64)
-    places = _places([part[0] for part in counted], counts)
-    in_threads(
-        lambda job: write_durations(job[0][1], sequences.time, code, name_of, size, job[1], apart),
-        list(zip(parts, places, strict=True)),
-    )
+    places = _places(counts)
+
+    def write(block: int) -> None:
+        write_durations(logs[block], sequences.time, code, name_of, size, places[block], apart)
+
+    in_threads(write, list(range(len(logs))))
     tied = tied_entities(sequences, kinds_of(name_of))
     return FlowPartial(
         spec=spec,
         activities=sequences.activities,
-        counts=counts,
-        entities=entities,
+        counts=counts.sum(axis=0),
+        entities=entities.sum(axis=0),
         durations=apart,
-        begins=begins,
-        ends=ends,
+        begins=begins.sum(axis=0),
+        ends=ends.sum(axis=0),
         cases=int(begins.sum()),
         ties=None if tied is None else int(np.count_nonzero(tied)),
     )
 
 
-def _places(block_counts: list[Int64], counts: Int64) -> list[Int64]:
-    """Where each block writes the first duration of each edge: after the blocks before it."""
-    place = np.concatenate(([0], np.cumsum(counts)))[:-1]
-    places = []
-    for block in block_counts:
-        places.append(place.copy())
-        place = place + block
-    return places
+def _places(counts: Int64) -> Int64:
+    """int64[blocks, edges]: where each block begins to write an edge's durations, after the blocks before."""
+    of_edge = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))[:-1]
+    return of_edge + np.cumsum(counts, axis=0) - counts
 
 
 def merge(partials: Sequence[FlowPartial]) -> FlowPartial:
     """Put parts that share no entity together."""
     spec, activities = one_spec([(part.spec, part.activities) for part in partials])
-    counts = np.sum([part.counts for part in partials], axis=0, dtype=np.int64)
+    counts: Int64 = np.add.reduce([part.counts for part in partials])
     pieces = [np.split(part.durations, np.cumsum(part.counts)[:-1]) for part in partials]
     by_edge = [piece for edge in zip(*pieces, strict=True) for piece in edge]
     return FlowPartial(
         spec=spec,
         activities=activities,
         counts=counts,
-        entities=np.sum([part.entities for part in partials], axis=0, dtype=np.int64),
+        entities=np.add.reduce([part.entities for part in partials]),
         durations=np.concatenate(by_edge) if by_edge else np.empty(0, np.int64),
-        begins=np.sum([part.begins for part in partials], axis=0, dtype=np.int64),
-        ends=np.sum([part.ends for part in partials], axis=0, dtype=np.int64),
+        begins=np.add.reduce([part.begins for part in partials]),
+        ends=np.add.reduce([part.ends for part in partials]),
         cases=sum(part.cases for part in partials),
         ties=sum_known([part.ties for part in partials]),
     )
@@ -163,7 +159,7 @@ def _by_name(names: Sequence[str], counts: Int64) -> dict[str, int]:
 
 
 def entities_of_edge(sequences: Sequences, source: int, target: int, spec: FlowSpec | None = None) -> Int64:
-    """Entities in which activity (bit) `source` is directly followed by `target`; int64, in their order there."""
+    """int64: entities in which activity (bit) `source` is directly followed by `target`."""
     starts, name_of = sequences.starts, sequences.lowest_bit((spec or FlowSpec()).of)
     found = np.empty(starts.size - 1, np.int64)
 

@@ -1,6 +1,6 @@
 """Funnels: how far customers come along the steps of a journey, and where they are lost.
 
-Definition: DEFINITIONS.md, "Journeys" (the windowFunnel of ClickHouse, with re-entry). Steps are bits 0..steps-1.
+The definition is ClickHouse's windowFunnel, with re-entry. Steps are bits 0..steps-1.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ Mode = Literal["ordered", "strict", "any"]
 class FunnelSpec:
     """What counts as coming along the journey. Steps are numbered by their bit, from 0.
 
-    - `ordered`: different events e1 < .. < ek, ei matching step i, time(ek) - time(e1) <= window, over all entries.
-    - `strict`: the same, and between neighbours of the chain lies no event that matches any step of the journey;
-      a repeated step breaks the chain too. Terminal and inside events may lie between. (chdb's `strict_order`
-      forgives repeats and stops for good at the first break.)
+    - `ordered`: different events e1 < .. < ek, ei matching step i, time(ek) - time(e1) <= window; any entry.
+    - `strict`: the same, and between neighbours of the chain lies no event that matches any step of the
+      journey; a repeated step breaks the chain too. Terminal and inside events may lie between. (chdb's
+      `strict_order` forgives repeats and stops for good at the first break.)
     - `any`: k different events match steps 1..k in whatever order, latest - earliest <= window.
 
-    `optional` steps may be passed over (not the first, not the last). An entity has reached an optional step if
-    some chain ends there, also when the chain that came furthest passed it over.
-    `exclusions` (from step, to step, mask): once a chain stands at `from`, an event with a bit of the mask ends it
-    unless it has come to `to`; the event that is itself the `from` or the `to` does not lie between.
+    `optional` steps may be passed over (not the first, not the last). An entity has reached an optional step
+    if some chain ends there, also when the chain that came furthest passed it over.
+    `exclusions` (from step, to step, mask): once a chain stands at `from`, an event with a bit of the mask
+    ends it unless it has come to `to`; the event that is itself the `from` or the `to` does not lie between.
     `step_windows`: one per step (or none at all), the longest time since the step before it in the chain.
     Raises ValueError for what cannot be computed.
     """
@@ -74,7 +74,7 @@ class FunnelSpec:
         complaints += [
             (
                 not 0 <= first < last < self.steps or first in self.optional or last in self.optional,
-                f"exclusion {first} to {last}: both must be steps that are not optional, the first one earlier",
+                f"exclusion {first} to {last}: name two steps in order, neither of them optional",
             )
             for first, last, _ in self.exclusions
         ]
@@ -140,7 +140,7 @@ class StepCounts:
 
 @dataclass(frozen=True)
 class FunnelResult:
-    """Counts of entities. Without optional steps reached[k] - reached[k+1] = open + finished otherwise + lost at k."""
+    """Counts of entities. Without optional steps, reached at k less reached at k+1 is who stopped at k."""
 
     as_of_us: int
     entered: int
@@ -151,15 +151,25 @@ class FunnelResult:
 
 
 def partial(sequences: Sequences, spec: FunnelSpec, completed: Bool | None = None) -> FunnelPartial:
-    """Follow every entity; `completed` is bool[n], whether an event's outcome was ok. Raises ValueError for its shape."""
+    """Follow every entity; `completed` is bool[n], whether an event's outcome was ok.
+
+    Raises ValueError if `completed` has another shape.
+    """
     found = search(sequences, spec, completed)
+    return of_findings(sequences, spec, found, knows_completed=completed is not None)
+
+
+def of_findings(
+    sequences: Sequences, spec: FunnelSpec, found: Findings, knows_completed: bool = False
+) -> FunnelPartial:
+    """What `search` found, with the entities it found it for."""
     return FunnelPartial(
         spec,
         FunnelEntities(
             entity=sequences.entities,
             level=found.level,
             reached=found.reached,
-            completed=None if completed is None else found.completed,
+            completed=found.completed if knows_completed else None,
             entry=found.entry,
             first_entry=found.first_entry,
             converted_at=found.converted_at,
@@ -178,7 +188,9 @@ def merge(partials: Sequence[FunnelPartial]) -> FunnelPartial:
 
 
 def classify(partial: FunnelPartial, as_of_us: int) -> Int8:
-    """int8[entities] of `Class`. Finished otherwise: a terminal outcome after the latest entry, within the window.
+    """int8[entities] of `Class`.
+
+    Finished otherwise: not converted, but a terminal outcome after the latest entry, within the window.
 
     Open: neither, and as-of less than a window after the latest entry. Lost: the rest.
     """
@@ -195,7 +207,7 @@ def classify(partial: FunnelPartial, as_of_us: int) -> Int8:
 
 
 def finish(partial: FunnelPartial, as_of_us: int) -> FunnelResult:
-    """Count entities per step; `as_of_us` is the source's watermark in UTC microseconds, never the wall clock."""
+    """Count entities per step as of the source's watermark (UTC microseconds), never the wall clock."""
     found, steps = partial.entities, partial.spec.steps
     kinds = len(Class)
     place = found.level.astype(np.int64) * kinds + classify(partial, as_of_us)

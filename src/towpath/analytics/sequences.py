@@ -22,10 +22,10 @@ MOST_ACTIVITIES = 64
 
 @dataclass(frozen=True, eq=False)
 class Sequences:
-    """Events of whole entities (customers or cases), entity after entity, each in the order (time, seq, source, id).
+    """Events of whole entities (customers or cases), entity after entity.
 
-    Arrays are read-only views. `from_table` checks adjacency and order; the constructor checks only lengths,
-    codes and masks, and trusts the rest.
+    Each entity's events lie in the order (time, seq, source, id). Arrays are read-only views. `from_table`
+    checks adjacency and order; the constructor checks only lengths, codes and masks, and trusts the rest.
     """
 
     entity: Int64
@@ -53,11 +53,11 @@ class Sequences:
     def from_table(
         cls, table: pa.Table, masks: npt.ArrayLike | Sequence[int], activities: Sequence[str]
     ) -> Sequences:
-        """Read columns `entity` (int64), `time` (timestamp[us, UTC] or int64 microseconds) and `code` (uint16).
+        """Read columns entity (int64), time (timestamp[us, UTC] or int64 microseconds) and code (uint16).
 
         Ties come from the column `tie` (bool), else from `seq` (int64) where there is one, else they are not
-        known. Raises ValueError for a missing column, another type, nulls, a code without mask, entities whose
-        events are not adjacent, and events out of order.
+        known. Raises ValueError for a missing column, another type, nulls, a code without mask, entities
+        whose events are not adjacent, and events out of order.
         """
         entity = _column(table, "entity", (pa.int64(),))
         time = _column(table, "time", (pa.timestamp("us", tz="UTC"), pa.int64()))

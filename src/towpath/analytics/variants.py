@@ -1,7 +1,7 @@
 """Variants: the sequences of activities that cases go through, and how many cases share each.
 
-Only recognised events count; an event that is several activities goes by the one with the lowest bit. An entity
-without any activity is no case.
+Only recognised events count; an event that is several activities goes by the one with the lowest bit. An
+entity without any activity is no case.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
+# ruff: noqa: PLR0917, SIM110 (compiled functions take their arguments by position, and know no generators)
 """Funnel levels where the order of the steps does not count: all of them within one window.
 
-Looking back from each step event over the window that ends there, step k is reached when it and every mandatory
-step before it can each be given an event of its own. Where no event of an entity matches two steps, the latest
-time of each step decides; else the events are handed out by augmenting paths (Kuhn's bipartite matching).
+Looking back from each step event over the window that ends there, step k is reached when it and every
+mandatory step before it can each be given an event of its own. Where no event of an entity matches two steps,
+the latest time of each step decides; else the events are handed out by augmenting paths (Kuhn's bipartite
+matching).
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ def _match_steps(log: Log, plan: Plan, optional: Bool, first: int, last: int, he
 
 @kernel
 def _augment(log: Log, plan: Plan, wanted: int, low: int, taken_by: Int64, keep: bool) -> bool:
-    """Give `wanted` an event, moving other steps to other events if need be; `keep` writes it to `taken_by`."""
+    """Give `wanted` an event, moving other steps if need be; only with `keep` is it written down."""
     asked_by = np.full(taken_by.size, -1, np.int64)
     queue = np.empty(plan.steps, np.int64)
     queue[0] = wanted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -27,17 +28,17 @@ def in_threads(work: Callable[[Item], Result], items: list[Item]) -> list[Result
 
 
 def cuts(size: int) -> list[tuple[int, int]]:
-    """Half-open ranges that cover 0..size, at most one for each processor and none much below the smallest."""
+    """Half-open ranges that cover 0..size: one for each processor, fewer where they would be small."""
     count = max(1, min(os.cpu_count() or 1, size // SMALLEST_BLOCK))
     edges = [size * i // count for i in range(count + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def blocks(starts: Int64) -> list[slice]:
     """Ranges of entities that hold about the same number of events; `starts` as of `entity_starts`."""
     edges = [int(np.searchsorted(starts, low)) for low, _ in cuts(int(starts[-1]))]
     edges.append(starts.size - 1)
-    return [slice(low, high) for low, high in zip(edges, edges[1:], strict=False) if low < high]
+    return [slice(low, high) for low, high in pairwise(edges) if low < high]
 
 
 def entity_starts(entity: Int64) -> Int64:

@@ -1,7 +1,8 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by position)
 """Funnel levels where the order of the steps counts.
 
-Per level the kernels keep the latest start of a chain: it leaves most of the window, so no other chain of that
-level can get further. An event tries its highest step first, so that it never stands twice in one chain.
+Per level the kernels keep the latest start of a chain: it leaves most of the window, so no other chain of
+that level can get further. An event tries its highest step first, so that it never stands twice in one chain.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def time_or_none(time: int) -> int:
 
 @kernel
 def follow_entries(log: Log, plan: Plan, entity: int, out: Findings) -> None:
-    """Write first and latest entry, and the first terminal event after the latest entry, within the window."""
+    """Write first and latest entry, and the first terminal event after it within the window."""
     first, latest, ended = NOTHING, NOTHING, NOTHING
     for i in range(log.starts[entity], log.starts[entity + 1]):
         code, time = log.code[i], log.time[i]
@@ -153,7 +154,7 @@ def break_off(code: int, start: Int64, fresh: Int64, rules: Rules) -> None:
 
 @kernel
 def advance(log: Log, i: int, plan: Plan, rules: Rules, start: Int64, last: Int64, fresh: Int64) -> None:
-    """Move the chains over event i; `fresh` holds afterwards the starts of those that the event made longer."""
+    """Move the chains over event i; afterwards `fresh` holds the starts of those that it made longer."""
     code, time = log.code[i], log.time[i]
     low, high = plan.step_starts[code], plan.step_starts[code + 1]
     fresh[:] = NOTHING

@@ -25,7 +25,7 @@ Bool = npt.NDArray[np.bool_]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 KERNELS: list[Any] = []
-"""Every compiled function, in the order of definition; `warm` compiles them, a test counts their signatures."""
+"""Every compiled function; `warm` calls them all, a test counts their signatures."""
 
 NOTHING = np.iinfo(np.int64).min
 """No time, inside the kernels (-1 is a valid time there: 1969)."""

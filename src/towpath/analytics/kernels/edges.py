@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by position)
 """Directly-follows pairs: counted first, then their durations written side by side."""
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ def count_edges(
     begins: Int64,
     ends: Int64,
 ) -> None:
-    """Add up int64[activities²] pairs and entities that have them, int64[activities] first and last activities."""
+    """Add to pairs and to entities that have them (int64[a * a]), to first and last activities (int64[a])."""
     activities = begins.size
     seen_by = np.full(counts.size, -1, np.int64)
     for entity in range(starts.size - 1):

@@ -1,10 +1,11 @@
-"""Equal sequences get equal numbers: hashed to find them fast, compared by content so that none are mixed up."""
+# ruff: noqa: PLR0917, SIM110 (compiled functions take their arguments by position, and know no generators)
+"""Equal sequences get equal numbers: found by hash, compared by content so that none are mixed up."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from towpath.analytics.kernels.compiling import Bool, Int8, Int64, UInt8, UInt16, UInt64, kernel
+from towpath.analytics.kernels.compiling import Int8, Int64, UInt8, UInt16, UInt64, kernel
 
 
 @kernel
@@ -19,7 +20,7 @@ def spell(
 ) -> int:
     """Write the named activities of the block's entities one after the other; returns how many.
 
-    `collapse` writes an activity that repeats itself once. Hash: FNV-1a's step on each symbol, mixed at the end.
+    `collapse` writes an activity that repeats itself once. Hash: FNV-1a over the symbols, mixed at the end.
     """
     place = 0
     for entity in range(lengths.size):
@@ -53,8 +54,9 @@ def same(symbols: UInt8, one: int, other: int, length: int) -> bool:
 def intern(symbols: UInt8, offsets: Int64, hashes: UInt64, number_of: Int64, first_of: Int64) -> int:
     """Number the sequences by first appearance; returns how many different ones there are.
 
-    `number_of` int64[n] gets each sequence's number, -1 for an empty one; `first_of` int64[n] gets, per number,
-    the sequence it appeared in first. The table doubles while it fills, so that it stays small for few variants.
+    `number_of` int64[n] gets each sequence's number, -1 for an empty one; `first_of` int64[n] gets, per
+    number, the sequence it appeared in first. The table doubles while it fills, so that it stays small for
+    few variants.
     """
     slots = np.full(1024, -1, np.int64)
     used = 0

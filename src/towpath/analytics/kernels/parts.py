@@ -26,7 +26,7 @@ def one_spec(specs: Sequence[Spec]) -> Spec:
 
 
 def concatenated(parts: Sequence[Columns]) -> Columns:
-    """One frozen dataclass of arrays from several: column after column; a column unknown in one part is unknown."""
+    """One dataclass of arrays from several, column by column; unknown (None) in one part is unknown."""
     columns: dict[str, Any] = {}
     for field in fields(parts[0]):  # type: ignore[arg-type]
         values = [getattr(part, field.name) for part in parts]
@@ -46,7 +46,7 @@ def kinds_of(name_of: Int8) -> UInt64:
 
 
 def tied_entities(sequences: Sequences, kinds: UInt64) -> Bool | None:
-    """bool[entities]: whether events of different kinds have no order but by tie; None where ties are not known.
+    """bool[entities]: whether events of different kinds have no order but by tie; None = not known.
 
     `kinds` is uint64[codes]: what the analysis takes an event for, 0 = it does not look at it.
     """
@@ -72,7 +72,7 @@ def _tied(starts: Int64, tie: Bool, code: UInt16, kinds: UInt64, out: Bool) -> N
                 seen = np.uint64(0)
             kind = kinds[code[i]]
             if kind != 0:
-                if seen != 0 and seen != kind:
+                if seen not in (0, kind):
                     out[entity] = True
                     break
                 seen = kind

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (what a funnel consists of)
 """Specifications, compiled into the small arrays that the kernels look up per code."""
 
 from __future__ import annotations
@@ -65,10 +66,11 @@ def _lowest_before(steps: int, passed_over: frozenset[int]) -> Iterable[int]:
 
 def empty_findings(entities: int) -> Findings:
     """Room for what the kernels write."""
-    types = {"level": np.int8, "reached": np.uint64, "completed": np.uint64}
-    return Findings(*(np.empty(entities, types.get(name, np.int64)) for name in Findings._fields))
+    times = [np.empty(entities, np.int64) for _ in range(6)]
+    masks = [np.empty(entities, np.uint64) for _ in range(2)]
+    return Findings._make([np.empty(entities, np.int8), *masks, *times])
 
 
 def rows(findings: Findings, block: slice) -> Findings:
     """The part of one block; writing to it writes to the whole."""
-    return Findings(*(column[block] for column in findings))
+    return Findings._make(column[block] for column in findings)

@@ -22,7 +22,7 @@ class Durations:
     count: int
     median_seconds: float | None
     quantiles: tuple[tuple[float, float], ...]
-    """(share, seconds), interpolated linearly between the two nearest durations (Hyndman and Fan's type 7)."""
+    """(share, seconds), linear between the two nearest durations (Hyndman and Fan's type 7)."""
 
 
 def durations(values: Int64, shares: Sequence[float] = QUANTILES) -> Durations:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by position)
 """The first-touch walk: each step's first event after the one before."""
 
 from __future__ import annotations

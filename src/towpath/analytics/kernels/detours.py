@@ -1,0 +1,67 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by position)
+"""Steps taken again, steps back, and changes of channel."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from towpath.analytics.kernels.compiling import Bool, Int8, Int32, Int64, UInt16, UInt64, kernel
+
+REPEAT, BACK, HOP = 0, 1, 2
+
+
+class Detours(NamedTuple):
+    """What the kernel writes; the three kinds lie in the order repeat, back, hop."""
+
+    counts: Int32
+    """int32[entities, 3] events."""
+    steps: UInt64
+    """uint64[entities, 3]: bit k = it happened at step k."""
+
+
+@kernel
+def find_detours(
+    starts: Int64,
+    time: Int64,
+    code: UInt16,
+    channel: UInt16,
+    no_channel: int,
+    step_of: Int8,
+    terminal: Bool,
+    window: int,
+    events: Int64,
+    out: Detours,
+) -> None:
+    """Follow each entity; `events` int64[3, steps] is added to. An empty `channel` means that none is known.
+
+    A new journey begins with step 0 after the last step or a terminal outcome, and with any step when
+    `window` has passed since the first step event of the journey; nothing is compared across that border.
+    """
+    steps = events.shape[1]
+    for entity in range(out.counts.shape[0]):
+        out.counts[entity, :] = 0
+        out.steps[entity, :] = 0
+        before, furthest, begun, over, came_by = -1, -1, 0, False, no_channel
+        for i in range(starts[entity], starts[entity + 1]):
+            step = step_of[code[i]]
+            if step < 0:
+                over = over or (before >= 0 and terminal[code[i]])
+                continue
+            if before < 0 or (over and step == 0) or time[i] - begun > window:
+                before, furthest, begun, over, came_by = -1, -1, time[i], False, no_channel
+            through = channel[i] if channel.size else no_channel
+            happened = (
+                before == step,
+                before != step and step < furthest,
+                came_by not in (no_channel, through) and through != no_channel,
+            )
+            for kind in range(3):
+                if happened[kind]:
+                    events[kind, step] += 1
+                    out.counts[entity, kind] += 1
+                    out.steps[entity, kind] |= np.uint64(1) << np.uint64(step)
+            before, furthest = step, max(furthest, step)
+            over = over or step == steps - 1
+            came_by = through if through != no_channel else came_by

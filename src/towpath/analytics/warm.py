@@ -1,0 +1,50 @@
+"""Compile every kernel, so that nobody waits for it at first use: `python -m towpath.analytics.warm`.
+
+Each analysis answers one small question about a log of two entities; what Numba compiles for that is kept on
+disk.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from towpath.analytics import after_loss, first_touch, flow, friction, funnel, turns, variants
+from towpath.analytics.funnel import FunnelSpec
+from towpath.analytics.kernels.blocks import first_disorder
+from towpath.analytics.sequences import Sequences
+
+
+def two_stories() -> Sequences:
+    """Two entities with two steps and an event that matches both."""
+    return Sequences(
+        entity=np.asarray([1, 1, 1, 2, 2], np.int64),
+        time=np.asarray([0, 1, 2, 0, 5], np.int64),
+        code=np.asarray([0, 1, 2, 0, 2], np.uint16),
+        masks=np.asarray([1, 2, 3], np.uint64),
+        tie=np.asarray([False, False, True, False, False]),
+        activities=("first", "second"),
+    )
+
+
+def warm() -> None:
+    """Call every kernel once, with the types it is always called with."""
+    log = two_stories()
+    first_disorder(log.starts, log.time)
+    ok, channel = np.ones(5, np.bool_), np.zeros(5, np.uint16)
+    for spec in (
+        FunnelSpec(2, 9),
+        FunnelSpec(2, 9, "strict", exclusions=((0, 1, 1),)),
+        FunnelSpec(2, 9, "any"),
+    ):
+        funnel.finish(funnel.partial(log, spec, ok), 9)
+    first_touch.finish(first_touch.partial(log, first_touch.FirstTouchSpec(2, 9)))
+    flow.finish(flow.partial(log))
+    flow.entities_of_edge(log, 0, 1)
+    variants.finish(variants.partial(log))
+    turns.finish(turns.partial(log, turns.TurnsSpec(2, 1, (0, -1), 2)), 9)
+    friction.finish(friction.partial(log, friction.FrictionSpec(2), channel))
+    after_loss.finish(after_loss.partial(log, after_loss.AfterLossSpec(FunnelSpec(2, 9))), 9)
+
+
+if __name__ == "__main__":
+    warm()
