@@ -1,4 +1,7 @@
-"""From a file to the lake's body: read, stage, keep what was refused, absorb. Killed anywhere, it goes on where it was."""
+"""From a file to the lake's body: read, stage, keep what was refused, absorb.
+
+Killed anywhere, it goes on where it was.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,10 @@ Progress = Callable[[FileImport], None]
 
 
 def run_import(file_import: FileImport, on_progress: Progress = lambda _import: None) -> FileImport:
-    """Read the file into the lake and return the finished record; its state is DONE or FAILED, never an exception
-    for bad input.
+    """Read the file into the lake and return the finished record: DONE or FAILED, no exception for bad input.
 
-    What was good before a failure in the file is absorbed all the same. A second run of one that was killed resumes
-    at the last checkpoint; of one that is done, changes nothing.
+    What was good before a failure in the file is absorbed all the same. A second run of one that was killed
+    resumes at the last checkpoint; of one that is done, changes nothing.
     """
     if file_import.state == FileImport.State.DONE:
         return file_import

@@ -51,7 +51,7 @@ class FileImport(Guarded):
 
 
 class QuarantinedRecord(Guarded):
-    """A record that was refused: kept as it came, with its place and reason, until a person mends or dismisses it."""
+    """A refused record: kept as it came, with place and reason, until a person mends or dismisses it."""
 
     read = WRITE_EVENTS
 

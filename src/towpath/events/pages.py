@@ -21,7 +21,8 @@ from towpath.events.jobs import import_file
 from towpath.events.mapping import MappingError
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
-from towpath.events.sniffing import preview
+from towpath.events.rules import WRITE_EVENTS
+from towpath.events.sniffing import preview, sniff
 from towpath.foundation.access.gate import fetch
 from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.operations.home import home
@@ -48,6 +49,7 @@ def sources(request: ActorRequest) -> HttpResponse:
         "sources": queries.sources(request.actor),
         "imports": queries.imports(request.actor),
         "count": queries.count_events(request.actor),
+        "may_write": request.actor.may(WRITE_EVENTS),
     }
     return render(request, "events/sources.html", context)
 
@@ -108,6 +110,7 @@ def _draft_page(request: ActorRequest, draft: FileImport, text: str, error: str 
     """The mapping as it stands, and ten rows as they will be understood by it."""
     context = {"draft": draft, "mapping": text, "error": error, "fields": SHOWN_FIELDS}
     try:
+        context["doubts"] = sniff(Path(draft.path)).doubts if text == draft.mapping else ()
         shown = preview(Path(draft.path), load_mapping(text, _("the mapping")), rows=PREVIEW_ROWS)
     except (MappingError, ImportFailed) as failure:
         context["error"] = str(failure)

@@ -16,7 +16,7 @@ from towpath.foundation.access.gate import fetch, require, visible
 
 
 class EventCount(msgspec.Struct, frozen=True):
-    """How many events lie in the lake, how many records wait in quarantine, how many are not in the lake yet."""
+    """Events in the lake, records that wait in quarantine, and events accepted but not in the lake yet."""
 
     events: int
     quarantined: int
@@ -33,7 +33,7 @@ class SourceSummary(msgspec.Struct, frozen=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """What became of one file. `state` is a `FileImport.State`; rows_read = written + already_there + refused when done."""
+    """What became of one file. `state`: a `FileImport.State`. Done, rows_read = written + already_there + refused."""
 
     id: UUID
     name: str
@@ -105,7 +105,7 @@ def import_report(actor: Actor, import_id: UUID) -> ImportReport:
 def quarantined(
     actor: Actor, *, source: str = "", state: str = QuarantinedRecord.State.WAITING, text: str = ""
 ) -> QuerySet[QuarantinedRecord]:
-    """Refused records in that state, in the order they were met; `text` is looked for in reason and record."""
+    """Refused records in that state, in the order they were met; `text` is sought in reason and record."""
     rows = visible(QuarantinedRecord, actor).filter(state=state).select_related("file_import")
     if source:
         rows = rows.filter(source=source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from towpath.events.times import parse_times
+from towpath.events.times import MONTHS, parse_times
 
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 DAY_FIRST = tuple(f"%d{mark}%m{mark}%Y{clock}" for mark in "/.-" for clock in _CLOCKS)
@@ -20,8 +21,9 @@ OTHERS = (
     *(f"%d-%b-%Y{clock}" for clock in _CLOCKS),
     *(f"%b %d, %Y{clock}" for clock in _CLOCKS),
     "%d/%b/%Y:%H:%M:%S %z",
-    "%a %b %d %H:%M:%S %Y".removeprefix("%a "),
 )
+_LIKE_A_TIME = re.compile(rf"(?i)^(?=(\D*\d){{4}})(\d|{'|'.join(MONTHS)}).{{3,40}}$")
+"""Cheap to try before forty formats: at least four digits, not too long, beginning with one or with a month."""
 _EPOCHS = {"epoch_s": (6.3e8, 4.1e9), "epoch_ms": (6.3e11, 4.1e12), "epoch_us": (6.3e14, 4.1e15)}
 """Numbers that lie between 1990 and 2100, by unit."""
 ENOUGH = 0.95
@@ -44,7 +46,8 @@ def sniff_times(columns: Dictionary[str, Sequence[str]]) -> TimeColumns:
     found: dict[str, str] = {}
     either: dict[str, tuple[str, str]] = {}
     for name, values in spread.items():
-        if not values:
+        likely = [value for value in values[:20] if _LIKE_A_TIME.match(value)]
+        if not likely or len(likely) < len(values[:20]) / 2:
             continue
         best = _best(values, ("iso", *OTHERS))
         day, month = _best(values, DAY_FIRST), _best(values, MONTH_FIRST)

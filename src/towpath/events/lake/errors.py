@@ -14,23 +14,23 @@ class LakeError(Exception):
     """Any failure of the lake that a person can act on."""
 
 
-class LakeMissing(LakeError):  # noqa: N818 (names a state of the lake)
+class LakeMissing(LakeError):
     """There is no lake at this place yet."""
 
 
-class LakeTooNew(LakeError):  # noqa: N818 (names a state of the lake)
+class LakeTooNew(LakeError):
     """The lake was written by a newer Towpath than this one."""
 
 
-class LakeBusy(LakeError):  # noqa: N818 (names a state of the lake)
+class LakeBusy(LakeError):
     """Another process is writing the lake."""
 
 
-class LakeFull(LakeError):  # noqa: N818 (names a state of the lake)
+class LakeFull(LakeError):
     """The disk filled up; the lake is as it was before."""
 
 
-class SnapshotGone(LakeError):  # noqa: N818 (names a state of the lake)
+class SnapshotGone(LakeError):
     """Files of a pinned version were removed by `Lake.vacuum`."""
 
 

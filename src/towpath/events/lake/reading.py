@@ -113,33 +113,9 @@ def read_range(
             continue
         footer = store.footer(file.path)
         groups = np.flatnonzero((footer.first_keys <= high) & (footer.last_keys >= low)).tolist()
-        if groups and _has_source(footer.sources, wanted):
+        if groups and (wanted.sources is None or not wanted.sources.isdisjoint(footer.sources)):
             run = store.read(file.path, groups, wanted.needed, wanted.encoded)
             keys = run["key"].to_numpy()
             start, end = np.searchsorted(keys, low, "left"), np.searchsorted(keys, high, "right")
             runs.append(wanted.filtered(run.slice(start, end - start)))
     return [run for run in runs if run.num_rows]
-
-
-def read_keys(
-    store: Store, files: Sequence[BodyFile], keys: npt.NDArray[np.int64], wanted: Wanted
-) -> list[pa.Table]:
-    """Sorted runs of the events of some keys (sorted, distinct), in the order of the files."""
-    runs = []
-    for file in files:
-        if not wanted.may_hold(file):
-            continue
-        footer = store.footer(file.path)
-        places = np.searchsorted(keys, footer.first_keys, "left")
-        hit = places < np.searchsorted(keys, footer.last_keys, "right")
-        for group in np.flatnonzero(hit).tolist():
-            # The key column alone says whether the wide ones are worth reading.
-            mask = np.isin(store.read(file.path, [group], ["key"], ())["key"].to_numpy(), keys)
-            if mask.any():
-                run = store.read(file.path, [group], wanted.needed, wanted.encoded).filter(pa.array(mask))
-                runs.append(wanted.filtered(run))
-    return [run for run in runs if run.num_rows]
-
-
-def _has_source(sources: object, wanted: Wanted) -> bool:
-    return wanted.sources is None or not wanted.sources.isdisjoint(sources)  # type: ignore[arg-type]

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from towpath.events.envelope import EVENT_SCHEMA, case_key
 from towpath.events.lake.duck import connect, show_body
 from towpath.events.lake.layout import TABLE_SCHEMA, BodyFile, key_range, utc
-from towpath.events.lake.reading import Wanted, read_keys, read_range
+from towpath.events.lake.reading import Wanted, read_range
 from towpath.events.lake.storage import Store, gone
 
 
@@ -54,21 +53,30 @@ class Snapshot:
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> pa.Table:
-        """Events of some keys (a customer's story), in SORT_ORDER."""
+        """Events of some keys (a customer's story) in SORT_ORDER; `start` inclusive, `end` exclusive."""
         wanted = _wanted(columns, sources, start, end, ())
-        chosen = np.unique(np.array(list(keys), dtype=np.int64))
-        return wanted.finish(read_keys(self.store, self.files, chosen, wanted))
+        found = self.query(
+            f"select {_names(wanted.columns)} from events "  # noqa: S608 (known columns only)
+            "where key in (select unnest($keys::bigint[])) "
+            "and ($sources is null or list_contains($sources::varchar[], source)) "
+            "and ($start is null or time >= $start::timestamptz) "
+            "and ($end is null or time < $end::timestamptz) "
+            "order by key, time, seq, source, id",
+            {"keys": list(keys), "sources": sources and list(sources), "start": start, "end": end},
+        )
+        return found.cast(pa.schema([EVENT_SCHEMA.field(name) for name in wanted.columns]))
 
     def find_case(
         self, source: str, case: str, columns: Sequence[str] = tuple(EVENT_SCHEMA.names)
     ) -> pa.Table:
         """Events of one case in the order of events, whichever customers' stories (`key`) they belong to."""
-        names = ", ".join(f'"{name}"' for name in _wanted(columns, None, None, None, ()).columns)
-        return self.query(
-            f'select {names} from events where case_key = $key and source = $source and "case" = $case '  # noqa: S608
-            "order by time, seq, source, id",
+        wanted = _wanted(columns, None, None, None, ())
+        found = self.query(
+            f"select {_names(wanted.columns)} from events "  # noqa: S608 (known columns only)
+            'where case_key = $key and source = $source and "case" = $case order by time, seq, source, id',
             {"key": case_key(source, case), "source": source, "case": case},
         )
+        return found.cast(pa.schema([EVENT_SCHEMA.field(name) for name in wanted.columns]))
 
     def paths(self) -> list[str]:
         """Addresses of the files: paths on local disk, else URLs."""
@@ -84,8 +92,8 @@ class Snapshot:
         left out. `params` fill `?` or `$name`.
         """
         with connect(memory) as connection:
-            show_body(connection, "events", self.store, self.files, TABLE_SCHEMA)
             try:
+                show_body(connection, "events", self.store, self.files, TABLE_SCHEMA)
                 return connection.sql(sql, params=params).to_arrow_table()
             except duckdb.IOException as error:
                 self._explain(error)
@@ -140,6 +148,10 @@ def units(snapshot: Snapshot, count: int) -> list[Unit]:
         )
         cut.append(Unit(snapshot.store, files, low, high))
     return cut
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
 def _wanted(

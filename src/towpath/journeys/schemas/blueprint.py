@@ -12,7 +12,7 @@ from towpath.journeys.schemas.figures import Conversion
 
 
 class TurnShare(msgspec.Struct, frozen=True):
-    """How much of the time it was this party's turn. `share` of all time measured, 0 to 1."""
+    """How much of the time it was this party's turn. `share`: of the time at the step, or of the whole journey."""
 
     party: str
     name: str
@@ -22,12 +22,13 @@ class TurnShare(msgspec.Struct, frozen=True):
 
 
 class BlueprintStep(msgspec.Struct, frozen=True):
-    """One column. `went_on`: share of those who reached it that reached the next step (None for the last).
+    """One column.
 
+    `went_on`: share of those who reached it that reached the next step (None for the last).
     `median_seconds_to_next`: first touch. `bad`: attempts that were a fault or frustrated, of `measured` attempts
-    (those with an outcome or a latency and T); both 0 where nothing of the kind is known. `median_latency_ms`:
-    what customers waited, None where the source does not say. `turns`: whose turn it was while the step was the
-    furthest reached.
+    (those with an outcome, or with a latency and T); both 0 where nothing of the kind is known.
+    `median_latency_ms`: what customers waited, None where the source does not say. `turns`: whose turn it was
+    while the step was the furthest reached.
     """
 
     key: str
