@@ -14,7 +14,7 @@ import msgspec
 import xxhash
 
 from towpath.analytics.recognition import Condition, Rule
-from towpath.journeys.rules.checks import turns_of
+from towpath.journeys.rules.checks import conditional_turns, turns_of
 from towpath.journeys.rules.definition import Definition, InsideItem, Step
 from towpath.journeys.rules.durations import microseconds
 from towpath.journeys.rules.matching import both, rule_of
@@ -111,17 +111,17 @@ def plan_of_types(source: str, types: Sequence[str]) -> Plan:
 
 
 def _activity(part: Step | InsideItem, kind: Kind, parties: tuple[str, ...]) -> Activity:
-    always = next((turn.whose for turn in turns_of(part) if turn.when is None), None)
-    party = parties.index(always) if always is not None else None
+    turns = turns_of(part)
+    plain = bool(turns) and turns[0].when is None
+    party = parties.index(turns[0].whose) if plain else None
     return Activity(part.key, part.name, kind, rule_of(part.match or {}), party)
 
 
 def _conditional_turns(part: Step | InsideItem, parties: tuple[str, ...]) -> list[Activity]:
-    """Turns with a `when`, up to the first without one (which always holds, so that later ones never do)."""
+    """Turns of a part whose first one has a `when`, up to the one without, which holds where none before did."""
     found: list[Activity] = []
-    for place, turn in enumerate(turns_of(part)):
-        if turn.when is None:
-            break
-        rule = both(rule_of(part.match or {}), rule_of(turn.when))
+    for place, turn in enumerate(conditional_turns(part)):
+        own = rule_of(part.match or {})
+        rule = own if turn.when is None else both(own, rule_of(turn.when))
         found.append(Activity(f"{part.key}/{place + 1}", part.name, "turn", rule, parties.index(turn.whose)))
     return found

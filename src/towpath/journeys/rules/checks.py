@@ -48,13 +48,22 @@ def activity_count(definition: Definition) -> int:
     """How many rules the definition needs: steps, outcomes, live items, and turns that have a `when`."""
     live = [item for item in definition.inside if item.match]
     parts: list[Step | InsideItem] = [*definition.steps, *live]
-    whens = sum(turn.when is not None for part in parts for turn in turns_of(part))
+    whens = sum(len(conditional_turns(part)) for part in parts)
     return len(definition.steps) + len(definition.outcomes) + len(live) + whens
 
 
 def turns_of(part: Step | InsideItem) -> tuple[Turn, ...]:
     """Its turns, also where `then` is written as one word."""
     return (Turn(whose=part.then),) if isinstance(part.then, str) else part.then
+
+
+def conditional_turns(part: Step | InsideItem) -> tuple[Turn, ...]:
+    """Its turns where the first has a `when`: up to and with the first that has none."""
+    turns = turns_of(part)
+    if not turns or turns[0].when is None:
+        return ()
+    always = next((place for place, turn in enumerate(turns) if turn.when is None), len(turns))
+    return turns[: always + 1]
 
 
 def _texts(part: object, path: Path) -> Iterator[Problem]:

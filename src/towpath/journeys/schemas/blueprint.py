@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from towpath.journeys.schemas.definitions import Fit
-from towpath.journeys.schemas.figures import Conversion
+from towpath.journeys.schemas.funnels import Conversion
 
 
 class TurnShare(msgspec.Struct, frozen=True):
