@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from file_reading import GOOD, HEADER, SHOP, read, shop, write, write_gzip
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from towpath.events.envelope import EVENT_SCHEMA, case_key, subject_key
 from towpath.events.importers.lines import MAX_LINE_BYTES
@@ -195,11 +199,11 @@ def _varied(count: int) -> str:
 
 @pytest.mark.parametrize("keep", [0.3, 0.7, 0.999])
 def test_a_gzip_that_was_cut_off_keeps_its_whole_lines(tmp_path: Path, keep: float) -> None:
-    whole = read(write_gzip(tmp_path, _varied(50_000)), SHOP)
+    whole = read(write_gzip(tmp_path, _varied(8_000)), SHOP)
     path = tmp_path / "data.csv.gz"
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
     found = read(path, SHOP)
-    assert 0 < len(found.events) < 50_001
+    assert 0 < len(found.events) < 8_001
     assert found.ids == whole.ids[: len(found.ids)]
     assert not found.refused
     assert found.failure is not None
@@ -208,12 +212,31 @@ def test_a_gzip_that_was_cut_off_keeps_its_whole_lines(tmp_path: Path, keep: flo
 
 
 def test_a_damaged_gzip_is_told_after_what_was_good(tmp_path: Path) -> None:
-    path = write_gzip(tmp_path, _varied(50_000))
+    path = write_gzip(tmp_path, _varied(8_000))
     data = bytearray(path.read_bytes())
     data[-6] ^= 0xFF
     path.write_bytes(data)
     found = read(path, SHOP)
-    assert len(found.events) == 50_000
+    assert len(found.events) == 8_000
     assert "damaged" in str(found.failure)
     path.write_bytes(data + b"more bytes that are no gzip")
     assert read(path, SHOP).failure is not None
+
+
+_cells = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=12)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(_cells, _cells), max_size=8), st.sampled_from([",", ";", "\t", "|"]))
+def test_whatever_a_csv_writer_writes_is_read_back(
+    tmp_path: Path, cells: list[tuple[str, str]], delimiter: str
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerows([("at", "what", "left", "right"), *(("2026-05-01", "x", *pair) for pair in cells)])
+    mapping = "source: s\nformat: csv\nmissing: []\nevents: {time: at, type: what}\n"
+    shown = delimiter.replace("\t", "\\t")
+    found = read(write(tmp_path, text.getvalue()), mapping + f"csv: {{delimiter: '{shown}'}}\n")
+    assert (found.refused, found.failure) == ([], None)
+    kept = [json.loads(event["data"]) for event in found.events]
+    assert [(each["left"], each["right"]) for each in kept] == cells

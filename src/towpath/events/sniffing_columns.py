@@ -104,11 +104,11 @@ def columns_of(rows: Sequence[Row], missing: Sequence[str]) -> list[Column]:
 
 
 def _text(value: object, missing: Sequence[str]) -> str | None:
+    if isinstance(value, str):
+        return None if value in missing else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    return value if isinstance(value, str) and value not in missing else None
+    return str(value) if isinstance(value, (int, float)) else None
 
 
 def changes_within(column: Column, case: Column | None) -> float:

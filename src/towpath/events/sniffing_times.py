@@ -23,7 +23,7 @@ OTHERS = (
     "%d/%b/%Y:%H:%M:%S %z",
 )
 _LIKE_A_TIME = re.compile(rf"(?i)^(?=(\D*\d){{4}})(\d|{'|'.join(MONTHS)}).{{3,40}}$")
-"""Cheap to try before forty formats: at least four digits, not too long, beginning with one or with a month."""
+"""Cheap to try before forty formats: four digits, not too long, beginning with one or with a month."""
 _EPOCHS = {"epoch_s": (6.3e8, 4.1e9), "epoch_ms": (6.3e11, 4.1e12), "epoch_us": (6.3e14, 4.1e15)}
 """Numbers that lie between 1990 and 2100, by unit."""
 ENOUGH = 0.95

@@ -2,5 +2,6 @@
 
 from towpath.events.importers.chunks import Chunk, ImportFailed, Refused
 from towpath.events.importers.importer import open_importer
+from towpath.events.importers.repair import repair
 
-__all__ = ["Chunk", "ImportFailed", "Refused", "open_importer"]
+__all__ = ["Chunk", "ImportFailed", "Refused", "open_importer", "repair"]

@@ -25,7 +25,7 @@ MAX_TEXT_CHARACTERS = 2_000
 """A longer text in a field of the envelope is refused; attributes in `data` are bound by the row only."""
 
 
-class ImportFailed(Exception):  # noqa: N818 (what happened, not a mistake of the program)
+class ImportFailed(Exception):
     """A file that cannot be read further; what came before stays good. Says where and what to do."""
 
     def __init__(self, file: str, line: int | None, what: str, remedy: str) -> None:
