@@ -10,9 +10,11 @@ import functools
 import hashlib
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import altair as alt
 import vl_convert
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -47,7 +49,7 @@ THEME: Spec = {
     "padding": 4,
     "view": {"stroke": None, "continuousHeight": 240},
     "axis": AXIS,
-    "axisX": {"grid": False},
+    "axisX": {"grid": False, "labelOverlap": "greedy", "labelSeparation": 8},
     "axisY": {"domain": False, "ticks": False},
     "legend": {
         "labelColor": "var(--mute)",
@@ -79,6 +81,11 @@ class Chart(Protocol):
     def to_dict(self) -> Spec: ...
 
 
+def inline(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
+    """Rows as a chart's data. Times go in as ISO 8601 text in the person's zone, without an offset."""
+    return alt.Data(values=[dict(row) for row in rows])  # type: ignore[no-untyped-call]
+
+
 def spec_of(chart: Chart) -> Spec:
     """The chart's Vega-Lite specification under our theme; a single view without a width fills its place."""
     spec = chart.to_dict()
@@ -95,7 +102,7 @@ def chart_tag(chart: Chart, title: str, description: str) -> SafeString:
 
     `description` says in a sentence what is to be seen, under the title and to screen readers.
     """
-    spec = spec_of(chart)
+    spec = {**spec_of(chart), "description": f"{title}. {description}"}
     digest = hashlib.sha256(json.dumps([title, spec], sort_keys=True, default=str).encode()).hexdigest()
     context = {
         "id": f"chart-{digest[:12]}",

@@ -20,7 +20,7 @@ from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.access.rules import permission
 from towpath.foundation.people.rules import Role
 from towpath.foundation.ui.bars import Part
-from towpath.foundation.ui.charts import chart_tag, picture_response
+from towpath.foundation.ui.charts import chart_tag, inline, picture_response
 
 STYLEGUIDE = permission("ui:styleguide", Role.ADMINISTRATOR)
 
@@ -50,11 +50,11 @@ class ExampleForm(forms.Form):
 
 def _bars() -> alt.Chart:
     rows = [{"step": name, "reached": reached, "share": share} for name, reached, share, _seconds in STEPS]
-    return (
-        alt.Chart(alt.Data(values=rows))
+    chart: alt.Chart = (
+        alt.Chart(inline(rows))
         .mark_bar()
         .encode(
-            x=alt.X("reached:Q", title=_("Applications"), axis=alt.Axis(format=",", grid=True)),
+            x=alt.X("reached:Q", title=_("Applications"), axis=alt.Axis(grid=True)),
             y=alt.Y("step:N", title=None, sort=None),
             tooltip=[
                 alt.Tooltip("step:N", title=_("Step")),
@@ -64,6 +64,7 @@ def _bars() -> alt.Chart:
         )
         .properties(height=220)
     )
+    return chart
 
 
 def _line() -> alt.Chart:
@@ -76,8 +77,8 @@ def _line() -> alt.Chart:
         for channel, base, drop in (("Web", 0.95, 0.01), ("App", 0.94, 0.05), ("Phone", 0.97, 0.0))
         for day in range(1, 21)
     ]
-    return (
-        alt.Chart(alt.Data(values=rows))
+    chart: alt.Chart = (
+        alt.Chart(inline(rows))
         .mark_line()
         .encode(
             x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b")),
@@ -87,14 +88,15 @@ def _line() -> alt.Chart:
         )
         .properties(height=220)
     )
+    return chart
 
 
 def _heat() -> alt.Chart:
     rows = [
         {"hour": hour, "day": day, "n": (hour * (8 - day)) % 23} for hour in range(24) for day in range(1, 8)
     ]
-    return (
-        alt.Chart(alt.Data(values=rows))
+    chart: alt.Chart = (
+        alt.Chart(inline(rows))
         .mark_rect()
         .encode(
             x=alt.X("hour:O", title=_("Hour"), axis=alt.Axis(labelAngle=0)),
@@ -104,6 +106,7 @@ def _heat() -> alt.Chart:
         )
         .properties(height=180)
     )
+    return chart
 
 
 def styleguide(request: ActorRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""A chart's table twin: the rows that a Vega-Lite specification draws, as text for people and screen readers."""
+"""A chart's table twin: the rows that a Vega-Lite specification draws, as text to read and to listen to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARTS = ("layer", "hconcat", "vconcat", "concat")
 
 @dataclass(frozen=True)
 class Column:
-    """A field that the chart shows: `title` for people, Vega-Lite's type, d3 number format if it names one."""
+    """A field that the chart shows: `title` for people, Vega-Lite's type, d3 format if it names one."""
 
     field: str
     title: str

@@ -70,9 +70,10 @@ def initials(person: AbstractBaseUser) -> str:
 
 
 @register.inclusion_tag("ui/parts/field.html")
-def field(bound: BoundField) -> dict[str, Any]:
+def field(bound: BoundField, label: str = "") -> dict[str, Any]:
     """One field of a form: label, input, help and errors, tied together for those who listen to the page."""
-    return {"field": bound, "kind": getattr(bound.field.widget, "input_type", "")}
+    kind = getattr(bound.field.widget, "input_type", "")
+    return {"field": bound, "kind": kind, "label": label or bound.label}
 
 
 @register.inclusion_tag("ui/parts/fields.html")

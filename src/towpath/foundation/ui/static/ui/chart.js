@@ -80,6 +80,7 @@ async function draw(figure) {
       renderer: "svg",
       tooltip: showTip,
     });
+    view.querySelector("svg").setAttribute("aria-hidden", "true"); // what it shows is said by the label and the table
     figure.dataset.drawn = "yes";
   } catch (problem) {
     figure.dataset.drawn = "no";
