@@ -6,7 +6,7 @@ import json
 
 import click
 
-from towpath.site.api import api
+from towpath.site.api import PREFIX, api
 from towpath.site.route_table import table
 
 
@@ -18,7 +18,7 @@ def routes() -> None:
 
 def openapi_document() -> str:
     """The API's OpenAPI document, in the form that is kept as `docs/openapi.json`."""
-    return json.dumps(api.get_openapi_schema(path_prefix="/api/"), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(api.get_openapi_schema(path_prefix=PREFIX), indent=1, ensure_ascii=False) + "\n"
 
 
 @click.command()

@@ -15,6 +15,7 @@ from towpath.foundation.access.actor import ANONYMOUS
 from towpath.foundation.access.rules import OWN_KEYS, Permission
 from towpath.foundation.accounts.rules import MANAGE_PEOPLE, READ_PEOPLE
 from towpath.foundation.audit.rules import READ_AUDIT
+from towpath.foundation.jobs.rules import READ_JOBS
 from towpath.foundation.outbox.rules import READ_OUTBOX
 
 
@@ -38,6 +39,7 @@ ADMINISTRATION: tuple[Entry, ...] = (
     Entry(_("Teams"), "teams", READ_PEOPLE),
     Entry(_("API keys"), "api-keys", OWN_KEYS),
     Entry(_("Audit log"), "audit-log", READ_AUDIT),
+    Entry(_("Jobs"), "jobs", READ_JOBS),
     Entry(_("Announcements"), "announcements", READ_OUTBOX),
 )
 """The tabs of the pages under Administration."""

@@ -1,4 +1,5 @@
-"""Errors of the API as RFC 9457 says: `application/problem+json` with type, title, status, detail and errors."""
+"""Errors of the API as RFC 9457 says: `application/problem+json` with type, title, status, detail and
+errors."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from django.core import exceptions
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
@@ -30,13 +32,13 @@ def problem(status: int, detail: str, errors: Iterable[dict[str, str]] = ()) -> 
     return JsonResponse(told, status=status, content_type=PROBLEM, headers=headers)
 
 
-def _http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
+def _http_error(_request: HttpRequest, error: Any) -> HttpResponse:
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         return problem(401, _("Sign in, or send a working API key as 'Authorization: Bearer KEY'."))
     return problem(error.status_code, error.message)
 
 
-def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _invalid(_request: HttpRequest, error: Any) -> HttpResponse:
     errors = [
         {"location": "/".join(str(part) for part in found["loc"]), "detail": str(found["msg"])}
         for found in error.errors
@@ -44,15 +46,27 @@ def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(422, _("The request does not have the shape that this operation takes."), errors)
 
 
-def _forbidden(_request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+def _refused(_request: HttpRequest, error: Any) -> HttpResponse:
+    """An action would not do it: its reasons are written for people."""
+    if not hasattr(error, "error_dict"):
+        return problem(422, " ".join(error.messages))
+    errors = [
+        {"location": f"body/{name}", "detail": reason}
+        for name, reasons in error.message_dict.items()
+        for reason in reasons
+    ]
+    return problem(422, " ".join(error.messages), errors)
+
+
+def _forbidden(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem(403, str(error) or _("You may not do this."))
 
 
-def _not_found(_request: HttpRequest, error: Http404) -> HttpResponse:
+def _not_found(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem(404, str(error) or _("There is nothing at this address."))
 
 
-def _unexpected(_request: HttpRequest, error: Exception) -> HttpResponse:
+def _unexpected(_request: HttpRequest, error: Any) -> HttpResponse:
     raise error
 
 
@@ -60,6 +74,7 @@ def speak_problems(api: NinjaAPI) -> None:
     """Answer every error inside an operation as a problem."""
     api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(exceptions.ValidationError, _refused)
     api.add_exception_handler(PermissionDenied, _forbidden)
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(Exception, _unexpected)
@@ -74,7 +89,8 @@ DETAILS: dict[int, str] = {
 
 
 class ProblemMiddleware:
-    """Turns what errors outside of operations answer (no such address, wrong method, a crash) into problems too."""
+    """Turns what errors outside of operations answer (no such address, wrong method, a crash) into problems
+    too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

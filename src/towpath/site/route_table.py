@@ -1,4 +1,5 @@
-"""Who may open what: every address of the pages and every operation of the API, as `docs/routes.md` lists them."""
+"""Who may open what: every address of the pages and every operation of the API, as `docs/routes.md` lists
+them."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 import msgspec
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from towpath.foundation.access.api import Needs
+from towpath.foundation.access.api import KeyOrSession
 from towpath.foundation.access.middleware import PUBLIC_ELSEWHERE, SELF_GUARDED
 from towpath.foundation.access.rules import Permission
 from towpath.foundation.people.rules import Role
@@ -36,7 +37,7 @@ def operations() -> list[Route]:
     """Every operation of the API."""
     from towpath.site.api import api
 
-    found = []
+    found: list[Route] = []
     for router in api._get_bound_routers():
         for path, view in router.path_operations.items():
             for operation in view.operations:
@@ -60,7 +61,7 @@ def table() -> str:
         "An API key needs the permission as its scope, and its owner one of the roles.",
     ]
     for title, routes in (("Pages", page_routes()), ("API", operations())):
-        lines += ["", f"## {title}", "", "| Address | Method | Needs | Roles |", "|---|---|---|---|"]
+        lines += ["", f"## {title}", "", "| Address | Method | KeyOrSession | Roles |", "|---|---|---|---|"]
         lines += [
             f"| `{route.address}` | {route.method} | {route.access} | {', '.join(route.roles)} |"
             for route in routes
@@ -89,7 +90,7 @@ def _stated(view: Any) -> tuple[str, list[str]]:
 
 
 def _needed(callbacks: Sequence[Any]) -> tuple[str, list[str]]:
-    (guard,) = [callback for callback in callbacks if isinstance(callback, Needs)] or [None]
+    guard = next((callback for callback in callbacks if isinstance(callback, KeyOrSession)), None)
     if guard is None:
         return CLOSED, []
     return (guard.wanted.name, _roles(guard.wanted)) if guard.wanted is not None else ("signed-in", [])

@@ -1,4 +1,5 @@
-"""Django's settings. All that an operator may set comes from the environment: `docs/configuration.md` names it.
+"""Django's settings. All that an operator may set comes from the environment: `docs/configuration.md` names
+it.
 
 Nothing needs to be set: without any of them Towpath runs on SQLite and local disk under `TOWPATH_HOME`.
 """
@@ -15,6 +16,7 @@ from towpath.foundation.operations.databases import database_of
 from towpath.foundation.operations.environment import BadSetting, choice, flag, number, text, time_zone, words
 from towpath.foundation.operations.home import home
 from towpath.foundation.operations.logs import logging_config
+from towpath.foundation.operations.mail import mail_of
 from towpath.foundation.people.rules import Role
 
 HOME = home()
@@ -135,7 +137,11 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,6/5m/key"}
 ACCOUNT_ADAPTER = "towpath.foundation.accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"change_password": "towpath.foundation.accounts.adapters.AuditedChangePasswordForm"}
+ACCOUNT_FORMS = {
+    "change_password": "towpath.foundation.accounts.adapters.AuditedChangePasswordForm",
+    "reset_password": "towpath.foundation.accounts.adapters.HonestResetPasswordForm",
+    "reset_password_from_key": "towpath.foundation.accounts.adapters.AuditedResetPasswordForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = number("TOWPATH_TRUSTED_PROXIES", default=1 if BEHIND_TLS else 0)
 """Attempts to sign in are counted by address; behind a proxy that is the one which the proxy names."""
 
@@ -171,6 +177,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+MAIL = mail_of(text("TOWPATH_EMAIL_URL"))
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.tls, MAIL.starttls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = text("TOWPATH_EMAIL_FROM", default="towpath@localhost")
 
 USE_TZ = True
 TIME_ZONE = time_zone("TOWPATH_TIME_ZONE", default="UTC")

@@ -28,5 +28,6 @@ urlpatterns = [
     path("", include("towpath.foundation.accounts.urls")),
     path("", include("towpath.foundation.audit.pages")),
     path("", include("towpath.foundation.outbox.pages")),
+    path("", include("towpath.foundation.jobs.pages")),
     path("", include("towpath.events.urls")),
 ]

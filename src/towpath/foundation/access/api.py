@@ -13,7 +13,7 @@ from towpath.foundation.access.keys import actor_of_bearer
 from towpath.foundation.access.rules import Permission
 
 
-class Needs(AuthBase):
+class KeyOrSession(AuthBase):
     """Finds out who calls, and refuses those who do not hold `wanted` (None: everybody who is signed in)."""
 
     openapi_type = "http"
@@ -37,16 +37,18 @@ class Needs(AuthBase):
         return actor
 
 
-def needs(wanted: Permission | None) -> Needs:
-    """For `auth=` of an operation: a session person (CSRF token needed to write) or `Authorization: Bearer KEY`.
+def needs(wanted: Permission | None) -> KeyOrSession:
+    """For `auth=` of an operation: a session person (CSRF token needed to write) or `Authorization: Bearer
+    KEY`.
 
     In the operation `request.auth` is the `Actor`.
     """
-    return Needs(wanted)
+    return KeyOrSession(wanted)
 
 
 def caller(request: HttpRequest) -> Actor:
-    """Who calls. A request that brings a key is that key's, also where the browser sent a session's cookie with it."""
+    """Who calls. A request that brings a key is that key's, also where the browser sent a session's cookie
+    with it."""
     if "Authorization" in request.headers:
         return actor_of_bearer(request)
     actor: Actor = getattr(request, "actor", ANONYMOUS)

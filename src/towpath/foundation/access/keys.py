@@ -1,7 +1,9 @@
 """Secrets of API keys: how one is drawn, what is kept of it, and whose it is.
 
-What is kept is SHA-256 of the secret, without salt or stretching. Those defend secrets that people choose, which
-can be guessed; this one holds 256 random bits, which nobody guesses, and each request can find its row by the digest.
+What is kept is SHA-256 of the secret, without salt or stretching. Those defend secrets that people choose,
+which
+can be guessed; this one holds 256 random bits, which nobody guesses, and each request can find its row by
+the digest.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ def digest_of(secret: str) -> str:
 
 
 def actor_of_key(secret: str) -> Actor | None:
-    """Who acts with this secret; None where it is unknown, revoked or expired, or its owner's account closed."""
+    """Who acts with this secret; None where it is unknown, revoked or expired, or its owner's account
+    closed."""
     now = timezone.now()
     key = (
         ApiKey.objects.filter(digest=digest_of(secret), revoked_at=None)
@@ -67,7 +70,8 @@ def actor_of_key(secret: str) -> Actor | None:
 
 
 def actor_of_bearer(request: HttpRequest) -> Actor:
-    """Who acts by the header `Authorization: Bearer SECRET`; ANONYMOUS where that is missing or worth nothing."""
+    """Who acts by the header `Authorization: Bearer SECRET`; ANONYMOUS where that is missing or worth
+    nothing."""
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     found = actor_of_key(secret.strip()) if kind.lower() == "bearer" else None
     return found or ANONYMOUS

@@ -23,7 +23,8 @@ class ActorRequest(HttpRequest):
 def route(
     pattern: str, view: Callable[..., HttpResponseBase], *, name: str, access: Access, keys: bool = False
 ) -> URLPattern:
-    """Like Django's `path`, with who may open it: `AccessMiddleware` refuses every view that came another way.
+    """Like Django's `path`, with who may open it: `AccessMiddleware` refuses every view that came another
+    way.
 
     With `keys`, programs may open it too, with an API key that has the scope.
     """

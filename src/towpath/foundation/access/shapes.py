@@ -1,4 +1,5 @@
-"""The API's shapes, made from the typed records that queries return: one declaration for page, API and `--json`."""
+"""The API's shapes, made from the typed records that queries return: one declaration for page, API and
+`--json`."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from pydantic import create_model
 
 @cache
 def shape_of(record: type[msgspec.Struct]) -> type[Schema]:
-    """The schema with the record's fields, for `response=` of an operation. Records inside it become schemas too."""
+    """The schema with the record's fields, for `response=` of an operation. Records inside it become
+    schemas too."""
     hints = typing.get_type_hints(record)
     fields: dict[str, Any] = {}
     for field in msgspec.structs.fields(record):

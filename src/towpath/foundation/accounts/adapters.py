@@ -1,16 +1,19 @@
-"""How sign-in behaves: accounts are made by administrators or by the organisation's OpenID Connect, not by passers-by."""
+"""How sign-in behaves: accounts are made by administrators or by the organisation's OpenID Connect, not by
+passers-by."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import ChangePasswordForm
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from towpath.foundation.access.actor import OPERATOR, actor_of
 from towpath.foundation.accounts.actions.people import change_own_password, grant_role
@@ -24,7 +27,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Whoever the organisation's own sign-in lets through gets an account, with the role set for newcomers."""
+    """Whoever the organisation's own sign-in lets through gets an account, with the role set for
+    newcomers."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
         return True
@@ -39,6 +43,23 @@ class AuditedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]
 
     def save(self) -> None:
         change_own_password(actor_of(self.user), self.user, self.cleaned_data["password1"])
+
+
+class AuditedResetPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
+    """The last step of a reset by e-mail, as our action too."""
+
+    def save(self) -> None:
+        change_own_password(actor_of(self.user), self.user, self.cleaned_data["password1"])
+
+
+class HonestResetPasswordForm(ResetPasswordForm):  # type: ignore[misc]
+    """Where no mail server is set, nobody is told that a mail is on its way."""
+
+    def clean_email(self) -> str:
+        if not settings.EMAIL_HOST:
+            raise ValidationError(_("Towpath sends no e-mail here: ask an administrator for a new password."))
+        address: str = super().clean_email()
+        return address
 
 
 @receiver(user_logged_in)

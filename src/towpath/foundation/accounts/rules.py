@@ -44,7 +44,8 @@ def grantable_scopes(actor: Actor) -> list[str]:
 
 
 def checked_scopes(actor: Actor, scopes: Iterable[str]) -> list[str]:
-    """The scopes in order, each once. Raises ValidationError for those that the actor may not give, and for none."""
+    """The scopes in order, each once. Raises ValidationError for those that the actor may not give, and for
+    none."""
     wanted = sorted(set(scopes))
     grantable = grantable_scopes(actor)
     refused = [name for name in wanted if name not in grantable]

@@ -36,5 +36,5 @@ class AuditEntry(Guarded):
             raise TypeError("The audit log is only appended to: an entry is never changed.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise TypeError("The audit log is only appended to: an entry is never removed by hand.")

@@ -39,7 +39,8 @@ class Write:
 
 @contextmanager
 def writing(actor: Actor, verb: str, wanted: Permission) -> Iterator[Write]:
-    """The frame of every action: raises PermissionDenied first, else commits the write and its audit entry together.
+    """The frame of every action: raises PermissionDenied first, else commits the write and its audit entry
+    together.
 
     `verb` says what happened, in the past tense ("journey.applied").
     """

@@ -1,4 +1,5 @@
-"""Numbered checks of how Towpath is set up; `towpath` runs them first and stops with exit code 2 on an error."""
+"""Numbered checks of how Towpath is set up; `towpath` runs them first and stops with exit code 2 on an
+error."""
 
 from __future__ import annotations
 

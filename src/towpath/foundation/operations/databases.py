@@ -12,7 +12,8 @@ SQLITE_OPENING = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_
 
 
 def database_of(url: str, records: Path) -> dict[str, Any]:
-    """Django's description of the database that `url` names, or of the SQLite file `records` where it is empty.
+    """Django's description of the database that `url` names, or of the SQLite file `records` where it is
+    empty.
 
     Raises BadSetting for a scheme other than postgresql, without repeating the password.
     """

@@ -11,7 +11,8 @@ FALSE = frozenset({"0", "false", "no", "off"})
 
 
 class BadSetting(ValueError):
-    """A variable of the environment holds something that it must not; the text says which and what to write."""
+    """A variable of the environment holds something that it must not; the text says which and what to
+    write."""
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -20,7 +20,7 @@ log = structlog.get_logger("towpath.health")
 def records_answer() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))
 
 
 def migrations_are_applied() -> bool:
@@ -46,7 +46,7 @@ def failing() -> list[str]:
         try:
             passed = check()
         except (DatabaseError, OSError) as error:
-            log.error("not ready", check=name, error=str(error))  # noqa: TRY400
+            log.error("not ready", check=name, error=str(error))
             passed = False
         if not passed:
             names.append(name)

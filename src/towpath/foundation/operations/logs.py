@@ -13,7 +13,8 @@ SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_k
 
 
 def without_secrets(value: Any) -> Any:
-    """The same JSON-like value, with "(hidden)" for every field, at any depth, whose name says it is a secret."""
+    """The same JSON-like value, with "(hidden)" for every field, at any depth, whose name says it is a
+    secret."""
     if isinstance(value, Mapping):
         return {
             name: "(hidden)" if _is_secret(str(name)) else without_secrets(inner)
@@ -39,7 +40,8 @@ def _is_secret(name: str) -> bool:
 
 
 def logging_config(*, debug: bool) -> dict[str, Any]:
-    """Configure structlog, and return what `logging.config.dictConfig` takes so that the standard library agrees."""
+    """Configure structlog, and return what `logging.config.dictConfig` takes so that the standard library
+    agrees."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

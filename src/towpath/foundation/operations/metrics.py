@@ -46,7 +46,8 @@ REGISTRY.register(_gauges)
 def gauge(name: str, description: str, measure: Measure, *, label: str = "") -> None:
     """Show a gauge at `/metrics`. `measure` runs at every scrape: it must be quick, and is not called before.
 
-    With `label`, `measure` returns one figure for each of the label's values. Registering a name again replaces it.
+    With `label`, `measure` returns one figure for each of the label's values. Registering a name again
+    replaces it.
     """
     _gauges.add(name, description, measure, label=label)
 

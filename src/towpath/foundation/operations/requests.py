@@ -1,4 +1,5 @@
-"""One line and two figures for every request: which route, how it ended, how long it took. Never what it carried."""
+"""One line and two figures for every request: which route, how it ended, how long it took. Never what it
+carried."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ class NobodyListens(LookupError):
 def deliver(limit: int = 100) -> int:
     """Hand over up to `limit` waiting messages, the oldest first. Returns how many were handled.
 
-    At least once: a process that is killed between a handler's commit and its note leaves the message to be handled
-    again. A handler that fails keeps its own message waiting (`pause_after`), and nobody else's.
+    At least once: a process that is killed between a handler's commit and its note leaves the message to be
+    handled again. A handler that fails keeps its own message waiting (`pause_after`), and nobody else's.
     """
     handled = 0
     for _ in range(limit):

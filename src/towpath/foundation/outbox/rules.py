@@ -18,4 +18,5 @@ STUCK_AFTER = 5
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after that many failures: 1, 2, 4, ... seconds, an hour at most."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    doublings: int = 2 ** min(attempts - 1, 20)
+    return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)

@@ -24,12 +24,13 @@ class Team(models.Model):
 
 
 class Person(AbstractUser):
-    """Someone with an account. What they may do follows from their roles (`RoleGrant`), never from Django's flags."""
+    """Someone with an account. What they may do follows from their roles (`RoleGrant`), never from Django's
+    flags."""
 
     email = models.EmailField(_("e-mail address"), blank=True)
     teams = models.ManyToManyField(Team, related_name="members", blank=True, verbose_name=_("teams"))
 
-    objects: ClassVar[UserManager[Person]] = UserManager()
+    objects: ClassVar[UserManager[Person]] = UserManager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["username"]

@@ -5,12 +5,14 @@ and whoever can write an SQLite file can drop its triggers. A later migration th
 it anew, without the trigger: it must run `refuse_changes` again (a test notices).
 """
 
+from django.apps.registry import Apps as StateApps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 REFUSAL = "the audit log is only appended to"
 
 
-def refuse_changes(apps, schema_editor):
+def refuse_changes(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute(
             "CREATE TRIGGER audit_refuses_changes BEFORE UPDATE ON audit_auditentry "
@@ -27,7 +29,7 @@ def refuse_changes(apps, schema_editor):
     )
 
 
-def allow_changes(apps, schema_editor):
+def allow_changes(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("DROP TRIGGER audit_refuses_changes")
         return
