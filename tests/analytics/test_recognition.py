@@ -169,7 +169,7 @@ def masks_per_row(table: pa.Table, rules: list[Rule]) -> list[int]:
     return recognised.masks[recognised.codes].tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rows_of, rules_of, st.sampled_from(["plain", "chunked", "dictionary", "large"]))
 def test_it_agrees_with_a_row_by_row_evaluation(
     rows: list[dict[str, Any]], rules: list[Rule], layout: str
