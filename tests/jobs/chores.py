@@ -19,7 +19,7 @@ def mark(name: str, what: str) -> None:
     (folder() / f"{name}.{what}.{os.getpid()}.{uuid4().hex}").touch()
 
 
-@job(attempts=3, pause=0.05)
+@job(attempts=10, pause=0.05)
 def fetch_water(name: str, seconds: float = 0.0) -> str:
     mark(name, "begun")
     time.sleep(seconds)

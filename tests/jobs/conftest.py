@@ -29,7 +29,7 @@ WORK = (
 )
 
 
-def wait_for(what: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 120.0) -> None:
     """Until `what()` holds; fails, saying what it waited for, after so many seconds."""
     until = time.monotonic() + seconds
     while not what():
@@ -60,7 +60,7 @@ class Yard:
 
     def drained(self) -> None:
         """Have a worker do all that is ready, and end."""
-        assert self.worker(drain=True).wait(timeout=60) == 0
+        assert self.worker(drain=True).wait(timeout=120) == 0
 
     def clear(self) -> None:
         for process in self.started:

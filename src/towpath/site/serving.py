@@ -75,7 +75,7 @@ def serve(host: str, port: int, parent: int | None) -> None:
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     end_with(parent)
     server.serve()

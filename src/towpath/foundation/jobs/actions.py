@@ -18,7 +18,7 @@ from towpath.foundation.jobs.models import Lease
 from towpath.foundation.jobs.rules import MANAGE_JOBS, GivenUp
 
 
-class NotNow(ValueError):  # noqa: N818
+class NotNow(ValueError):
     """The job is in a state in which this cannot be done; the text says what can."""
 
 

@@ -31,7 +31,7 @@ from towpath.foundation.jobs.rules import WorkerLost, pause_after
 Task = DBTaskResult[Any, Any]
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """Another has decided about the job: what this worker found out counts no more."""
 
 

@@ -28,19 +28,19 @@ class State(TextChoices):
     DONE = "done", _("Done")
 
 
-class GivenUp(Exception):  # noqa: N818  the name stands in the list that people read
+class GivenUp(Exception):
     """A person decided that the job is not to be run."""
 
 
-class WorkerLost(Exception):  # noqa: N818
+class WorkerLost(Exception):
     """The worker that held the job stopped answering: it was killed, or its machine was."""
 
 
-class ProcessEnded(Exception):  # noqa: N818
+class ProcessEnded(Exception):
     """The process that ran the job ended in mid-job (killed for want of memory, or crashed)."""
 
 
-class TimeLimit(Exception):  # noqa: N818
+class TimeLimit(Exception):
     """The job ran longer than it declared."""
 
 

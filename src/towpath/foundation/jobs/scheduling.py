@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -22,7 +24,8 @@ def enqueue_due() -> int:
     for path, (_task, every) in declared.items():
         row = known.get(path) or _first_seen(path, every)
         if row.every != every:
-            Schedule.objects.filter(pk=row.pk).update(every=every)
+            row.due_at = min(row.due_at, timezone.now() + timedelta(seconds=every))
+            Schedule.objects.filter(pk=row.pk).update(every=every, due_at=row.due_at)
         if row.due_at <= timezone.now():
             enqueued += _enqueue(row, every)
     return enqueued

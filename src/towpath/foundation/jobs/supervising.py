@@ -13,7 +13,7 @@ from uuid import UUID
 from towpath.foundation.jobs.progress import Outcome, Progress
 
 
-class Ended(Exception):  # noqa: N818
+class Ended(Exception):
     """The process is gone; the text says how."""
 
 
