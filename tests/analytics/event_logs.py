@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import strategies as st
 
 from towpath.analytics.sequences import Sequences
@@ -77,3 +79,22 @@ def random_log(seed: int, entities: int = 1500) -> list[Story]:
             [Event(int(t), int(m), bool(t % 3)) for t, m in zip(times, (1 << bits) | more, strict=True)]
         )
     return log
+
+
+def table_of(log: Sequence[Story]) -> pa.Table:
+    """For plain SQL: entity, its place in the order (`pos`), time `t`, `mask`."""
+    rows = [(i, pos, *event[:2]) for i, story in enumerate(log) for pos, event in enumerate(story)]
+    columns = zip(*rows, strict=True) if rows else [[]] * 4
+    arrays = [pa.array(column, pa.int64()) for column in columns]
+    return pa.table(dict(zip(("entity", "pos", "t", "mask"), arrays, strict=True)))
+
+
+def halves(log: Sequence[Story], cut: int) -> list[Sequences]:
+    """The same log as two parts."""
+    return [sequences_of(log[:cut]), sequences_of(log[cut:], 100 - cut)]
+
+
+def same_arrays(one: Any, other: Any) -> bool:
+    """Whether two dataclasses hold equal arrays (or None) under every name."""
+    pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)]
+    return all((a is None and b is None) or np.array_equal(a, b) for a, b in pairs)

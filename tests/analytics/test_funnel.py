@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import chdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from event_logs import Story, logs, ok_of, random_log, sequences_of
+from event_logs import Event, Story, halves, logs, ok_of, random_log, same_arrays, sequences_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from towpath.analytics import funnel
-from towpath.analytics.funnel import FunnelSpec
+from towpath.analytics.funnel import Class, FunnelSpec
 from towpath.analytics.kernels import blocks
 
 TERMINAL, INSIDE = 1 << 4, 1 << 5
@@ -184,13 +185,11 @@ def test_levels_agree_with_chdb(tmp_path: Path, seed: int, steps: int, window: i
 def test_parts_merged_are_the_whole(log: list[Story], spec: FunnelSpec, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(log)))
     parts = [
-        funnel.partial(sequences_of(part, 100 - start), spec, ok_of(part))
-        for start, part in ((0, log[:cut]), (cut, log[cut:]))
+        funnel.partial(part, spec, ok_of(story))
+        for part, story in zip(halves(log, cut), (log[:cut], log[cut:]), strict=True)
     ]
     whole, merged = funnel.partial(sequences_of(log), spec, ok_of(log)), funnel.merge(parts)
-    for field in fields(whole.entities):
-        one, other = getattr(whole.entities, field.name), getattr(merged.entities, field.name)
-        assert (one is None and other is None) or np.array_equal(one, other)
+    assert same_arrays(whole.entities, merged.entities)
     assert funnel.finish(whole, 9) == funnel.finish(merged, 9)
 
 
@@ -214,17 +213,76 @@ def test_rules_that_rule_out_nothing_change_nothing(log: list[Story], steps: int
     bare = FunnelSpec(steps, window, terminals=TERMINAL)
     ruled = FunnelSpec(steps, window, terminals=TERMINAL, step_windows=(None,) * steps)
     one, other = (funnel.partial(sequences_of(log), spec, ok_of(log)).entities for spec in (bare, ruled))
-    for field in fields(one):
-        assert field.name == "tied" or np.array_equal(getattr(one, field.name), getattr(other, field.name))
+    assert same_arrays(one, other)
 
 
 def test_threads_give_the_same_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     log = random_log(7)
     spec = FunnelSpec(4, 6, terminals=TERMINAL)
-    alone = funnel.partial(sequences_of(log), spec).entities
+    alone = funnel.partial(sequences_of(log), spec)
     monkeypatch.setattr(blocks, "SMALLEST_BLOCK", 16)
     monkeypatch.setattr(blocks.os, "cpu_count", lambda: 5)
-    together = funnel.partial(sequences_of(log), spec).entities
-    assert np.array_equal(alone.level, together.level)
-    assert np.array_equal(alone.entry, together.entry)
-    assert np.array_equal(alone.entity, together.entity)
+    assert len(blocks.blocks(sequences_of(log).starts)) == 5
+    assert same_arrays(alone.entities, funnel.partial(sequences_of(log), spec).entities)
+
+
+def test_a_late_terminal_outcome_does_not_finish_a_journey() -> None:
+    log = [
+        [Event(0, 1, True), Event(3, TERMINAL, True)],
+        [Event(0, 1, True), Event(11, TERMINAL, True)],
+        [Event(0, TERMINAL, True), Event(0, 1, True)],
+        [Event(0, 1, True), Event(1, TERMINAL, True), Event(95, 1, True)],
+        [Event(0, 1, True), Event(1, TERMINAL, True), Event(4, 2, True)],
+        [Event(0, 2, True)],
+    ]
+    found = funnel.partial(sequences_of(log), FunnelSpec(2, 10, terminals=TERMINAL))
+    assert [Class(kind).name for kind in funnel.classify(found, 100)] == [
+        "FINISHED_OTHERWISE",
+        "LOST",
+        "LOST",
+        "OPEN",
+        "CONVERTED",
+        "NOT_ENTERED",
+    ]
+
+
+def test_a_journey_is_open_until_its_window_has_passed() -> None:
+    found = funnel.partial(sequences_of([[Event(0, 1, True)]]), FunnelSpec(2, 10))
+    assert [Class(int(funnel.classify(found, as_of)[0])).name for as_of in (9, 10)] == ["OPEN", "LOST"]
+
+
+@pytest.mark.parametrize(("order", "tied"), [((1, 2), True), ((1, 1), False), ((1, INSIDE), False)])
+def test_it_says_whose_order_rests_on_ties(order: tuple[int, int], tied: bool) -> None:
+    log = sequences_of([[Event(0, mask, True) for mask in order]])
+    known = replace(log, tie=np.asarray([False, True]))
+    assert funnel.finish(funnel.partial(known, FunnelSpec(2, 9)), 0).ties == int(tied)
+    assert funnel.finish(funnel.partial(log, FunnelSpec(2, 9)), 0).ties is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"steps": 0}, "1 to 64 steps"),
+        ({"window_us": -1}, "window is negative"),
+        ({"mode": "loose"}, "ordered, strict or any"),
+        ({"optional": frozenset({2})}, "last step cannot be optional"),
+        ({"terminals": 2}, "terminal outcome as well"),
+        ({"step_windows": (1,)}, "for each step, or for none"),
+        ({"mode": "any", "exclusions": ((0, 1, 8),)}, "need an order"),
+        ({"exclusions": ((1, 1, 8),)}, "name two steps in order"),
+    ],
+)
+def test_it_refuses_what_it_cannot_compute(wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        FunnelSpec(**({"steps": 3, "window_us": 5} | wrong))
+
+
+def test_it_refuses_to_merge_answers_to_different_questions() -> None:
+    log = sequences_of([[Event(0, 1, True)]])
+    parts = [funnel.partial(log, FunnelSpec(2, window)) for window in (1, 2)]
+    with pytest.raises(ValueError, match="different questions"):
+        funnel.merge(parts)
+    with pytest.raises(ValueError, match="nothing to merge"):
+        funnel.merge([])
+    with pytest.raises(ValueError, match="one value per event"):
+        funnel.partial(log, FunnelSpec(2, 1), np.ones(2, np.bool_))

@@ -52,10 +52,11 @@ def find_detours(
             if before < 0 or (over and step == 0) or time[i] - begun > window:
                 before, furthest, begun, over, came_by = -1, -1, time[i], False, no_channel
             through = channel[i] if channel.size else no_channel
+            knows_before, knows_now = came_by != no_channel, through != no_channel
             happened = (
                 before == step,
                 before != step and step < furthest,
-                came_by not in (no_channel, through) and through != no_channel,
+                knows_before and knows_now and came_by != through,
             )
             for kind in range(3):
                 if happened[kind]:
@@ -64,4 +65,4 @@ def find_detours(
                     out.steps[entity, kind] |= np.uint64(1) << np.uint64(step)
             before, furthest = step, max(furthest, step)
             over = over or step == steps - 1
-            came_by = through if through != no_channel else came_by
+            came_by = through if knows_now else came_by

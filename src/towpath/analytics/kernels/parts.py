@@ -71,8 +71,10 @@ def _tied(starts: Int64, tie: Bool, code: UInt16, kinds: UInt64, out: Bool) -> N
             if not tie[i] or i == starts[entity]:
                 seen = np.uint64(0)
             kind = kinds[code[i]]
-            if kind != 0:
-                if seen not in (0, kind):
-                    out[entity] = True
-                    break
+            if kind == 0:
+                continue
+            if seen == 0:
                 seen = kind
+            elif seen != kind:
+                out[entity] = True
+                break
