@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from towpath.foundation.access.actor import OPERATOR
 from towpath.journeys import actions
 from towpath.journeys.measures.selection import SEGMENT_COLUMNS, Selection
-from towpath.journeys.queries.funnels import funnel
+from towpath.journeys.queries import conduct, funnels, paths
+from towpath.journeys.queries.fit import check_fit
 from towpath.journeys.queries.journeys import export_journey, journeys
 from towpath.journeys.rules.document import DocumentError
 from towpath.journeys.rules.durations import microseconds
+from towpath.journeys.tables import print_tables
 
 NOT_DONE = 2
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -132,15 +134,55 @@ def list_journeys(as_json: bool) -> None:
         click.echo(f"{journey.key}  {journey.name}  version {journey.version}, {journey.steps} steps")
 
 
-@click.command("funnel")
-@click.argument("journey")
+@journeys_group.command("check")
+@click.argument("key")
 @AS_JSON
-@selecting
-def funnel_command(journey: str, as_json: bool, selection: Selection) -> None:
-    """How far customers come in JOURNEY, and where they are lost."""
-    found = funnel(OPERATOR, journey, selection)
+def check(key: str, as_json: bool) -> None:
+    """Does the map of KEY still fit its events?"""
+    _print(check_fit(OPERATOR, key), as_json)
+
+
+def _print(record: object, as_json: bool) -> None:
     if as_json:
-        show(found)
+        show(record)
+    else:
+        print_tables(record)
 
 
-COMMANDS = (journeys_group, funnel_command)
+def _measure(
+    name: str, help_text: str, ask: Callable[..., object], *options: Callable[[Command], Command]
+) -> click.Command:
+    """The command of a measure: `ask(actor, journey, selection, ...)` gives the record that is printed."""
+
+    def run(journey: str, as_json: bool, selection: Selection, **rest: Any) -> None:
+        _print(ask(OPERATOR, journey, selection, **rest), as_json)
+
+    command: Command = selecting(run)
+    for option in (*options, AS_JSON, click.argument("journey")):
+        command = option(command)
+    return click.command(name, help=help_text)(command)
+
+
+TOP = click.option("--top", default=10, show_default=True, type=click.IntRange(1, 100_000), help="How many.")
+OVER = click.option(
+    "--over",
+    type=click.Choice(["steps", "inside", "types"]),
+    default="steps",
+    show_default=True,
+    help="Which activities: steps and outcomes, inside items as well, or all event types.",
+)
+
+COMMANDS = (
+    journeys_group,
+    _measure("funnel", "How far customers come in JOURNEY, and where they are lost.", funnels.funnel),
+    _measure("flow", "What follows what in JOURNEY, or among the states of a source.", paths.flow, OVER),
+    _measure(
+        "variants", "The most frequent ways through JOURNEY, or a source's states.", paths.variants, OVER, TOP
+    ),
+    _measure("times", "How long it takes from step to step in JOURNEY, first touch.", paths.times),
+    _measure("segments", "Who converts better or worse in JOURNEY: --by is needed.", conduct.segments),
+    _measure("loss", "Who is lost together with a bad experience in JOURNEY.", conduct.loss),
+    _measure("friction", "Repeats, going back and channel hops in JOURNEY.", conduct.friction),
+    _measure("turns", "For whom JOURNEY waits, and how long.", conduct.turns),
+    _measure("after-loss", "What lost customers of JOURNEY did next.", conduct.after_loss, TOP),
+)

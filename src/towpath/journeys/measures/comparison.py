@@ -19,7 +19,8 @@ ENOUGH_FOLLOWED = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """`rows`: segments by size of the difference. `left_out`: entered too late to be followed for the horizon."""
+    """`rows`: segments by size of the difference. `left_out`: entered too late to be followed for the
+    horizon."""
 
     horizon_us: int
     followed: int
@@ -31,7 +32,8 @@ def measure_segments(evidence: Evidence, selection: Selection) -> Comparison:
     """Compare conversion within a horizon among those who entered at least that long before as-of.
 
     Counting those who were not followed for so long as lost, or leaving only the undecided of them out, would
-    favour whichever segment came early. The horizon is the selection's window; without one it is the journey's
+    favour whichever segment came early. The horizon is the selection's window; without one it is the
+    journey's
     or, where fewer than half were followed for that, the longest shorter one for which half were.
     """
     if not selection.by:

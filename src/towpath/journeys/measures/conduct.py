@@ -65,4 +65,5 @@ def _channels(batch: Batch, known: dict[str, int]) -> npt.NDArray[np.uint16]:
     column = batch.columns["channel"].cast(pa.string()).combine_chunks().dictionary_encode()
     numbers = [known.setdefault(name, len(known)) for name in column.dictionary.to_pylist()]
     of = np.array([*numbers, UNKNOWN_CHANNEL], np.uint16)
-    return of[column.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)]
+    found: npt.NDArray[np.uint16] = of[column.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)]
+    return found

@@ -53,8 +53,8 @@ class FunnelMeasure:
 
     def figures(self, chosen: Bool | None = None) -> FunnelFigures:
         """Figures of all entities, or of the chosen ones (bool[entities])."""
-        levels = self.levels if chosen is None else _part(self.levels, chosen)
-        touches = self.touches if chosen is None else _part(self.touches, chosen)
+        levels = self.levels if chosen is None else part_of(self.levels, chosen)
+        touches = self.touches if chosen is None else part_of(self.touches, chosen)
         result = funnel.finish(levels, self.as_of_us)
         times = first_touch.finish(touches, ())
         outcomes = first_touch.times_to_outcome(touches, self.as_of_us)
@@ -118,7 +118,7 @@ def funnel_spec(plan: Plan, selection: Selection) -> FunnelSpec:
 
 
 def touch_spec_of(plan: Plan, selection: Selection) -> FirstTouchSpec:
-    steps = len(_mandatory_bits(plan))
+    steps = len(mandatory_steps(plan))
     outcomes = sum(activity.kind == "outcome" for activity in plan.activities)
     return FirstTouchSpec(steps, selection.window_us or plan.window_us, ((1 << outcomes) - 1) << steps)
 
@@ -144,7 +144,7 @@ def mandatory(batch: Batch, plan: Plan) -> Sequences:
 
     First touch waits for each step in turn, so that an optional one would hold up those who passed it over.
     """
-    bits = _mandatory_bits(plan)
+    bits = mandatory_steps(plan)
     bits += [bit for bit, activity in enumerate(plan.activities) if activity.kind == "outcome"]
     s = batch.sequences
     masks = np.zeros_like(s.masks)
@@ -154,7 +154,8 @@ def mandatory(batch: Batch, plan: Plan) -> Sequences:
     return Sequences(s.entity, s.time, s.code, masks, s.tie, names)
 
 
-def _mandatory_bits(plan: Plan) -> list[int]:
+def mandatory_steps(plan: Plan) -> list[int]:
+    """Bits of the steps that may not be passed over."""
     steps = plan.definition.steps if plan.definition else ()
     return [bit for bit, step in enumerate(steps) if not step.optional]
 
@@ -163,7 +164,7 @@ def _spread(plan: Plan, medians: list[float | None]) -> tuple[float | None, ...]
     """Medians of the mandatory steps, at the places of all steps; the first step and optional ones have
     none."""
     found: list[float | None] = [None] * plan.steps
-    for bit, median in zip(_mandatory_bits(plan)[1:], medians[1:], strict=True):
+    for bit, median in zip(mandatory_steps(plan)[1:], medians[1:], strict=True):
         found[bit] = median
     return tuple(found)
 
@@ -180,7 +181,7 @@ def _conversion(outcomes: TimesToOutcome, window_us: int) -> Estimate:
 Partial = TypeVar("Partial", FunnelPartial, FirstTouchPartial)
 
 
-def _part(partial: Partial, chosen: Bool) -> Partial:
+def part_of(partial: Partial, chosen: Bool) -> Partial:
     """The partial of some of its entities."""
     entities = partial.entities
     arrays: dict[str, Any] = {field.name: getattr(entities, field.name) for field in fields(entities)}

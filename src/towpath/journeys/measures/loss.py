@@ -29,7 +29,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Attempts:
-    """First attempts at one step. `known`: whether the events said enough to tell a bad experience (an outcome, or a
+    """First attempts at one step. `known`: whether the events said enough to tell a bad experience (an
+    outcome, or a
     latency where the step has a target)."""
 
     entity: Int64
@@ -98,7 +99,8 @@ def _of_batch(batch: Batch, evidence: Evidence, selection: Selection) -> Iterato
 
 
 def _first_attempts(batch: Batch, step: int, entry: Int64, window_us: int) -> tuple[Int64, Int64]:
-    """Entities (places) and the rows of their first event of the step from the latest entry on, in the window."""
+    """Entities (places) and the rows of their first event of the step from the latest entry on, in the
+    window."""
     s = batch.sequences
     rows = np.flatnonzero(((s.masks >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)[s.code])
     of = np.searchsorted(s.starts, rows, side="right") - 1
@@ -123,7 +125,8 @@ def _experience(events: pa.Table, target: str) -> tuple[Bool, Bool]:
 
 
 def _final_values(batch: Batch, converted_at: Int64) -> tuple[Floats, npt.NDArray[np.object_]]:
-    """Per entity the value and currency of its latest valued event up to conversion; 0 without a conversion."""
+    """Per entity the value and currency of its latest valued event up to conversion; 0 without a
+    conversion."""
     s = batch.sequences
     value = batch.columns["value"].to_numpy()
     owner = np.repeat(np.arange(len(s.entities)), np.diff(s.starts))
@@ -168,8 +171,9 @@ def _step_loss(step: int, found: Attempts) -> StepLoss:
 
 
 def _strata(found: Attempts) -> list[Int64]:
-    """From fine to coarse: channel, new or returning, and hour; day instead of hour; without either; and so on."""
-    _words_, channel = np.unique(found.channel.astype(str), return_inverse=True)
+    """From fine to coarse: channel, new or returning, and hour; day instead of hour; without either; and so
+    on."""
+    channel = np.unique(found.channel.astype(str), return_inverse=True)[1]
     who = channel.astype(np.int64) * 2 + found.returning
     hour, day = found.time // MICROSECONDS["h"], found.time // MICROSECONDS["d"]
     return [_paired(who, hour), _paired(who, day), who, channel.astype(np.int64), np.zeros_like(who)]

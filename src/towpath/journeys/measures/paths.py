@@ -91,7 +91,8 @@ def _flow(evidence: Evidence, group: Group, selection: Selection, of: int) -> Fl
 
 
 def events_of(batch: Batch, evidence: Evidence, selection: Selection, of: int) -> Sequences:
-    """The events that count: within the window of the latest entry if one is asked for, and as the mode says."""
+    """The events that count: within the window of the latest entry if one is asked for, and as the mode
+    says."""
     s = batch.sequences
     if selection.window_us is not None:
         entry, _again = batch.entries(evidence.plan.steps)

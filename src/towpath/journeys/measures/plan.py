@@ -7,7 +7,7 @@ own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -21,6 +21,7 @@ from towpath.journeys.rules.matching import both, rule_of
 
 Kind = Literal["step", "outcome", "inside", "turn"]
 OTHER_TYPES = "(other types)"
+ENTRY = "(entry)"
 MOST_TYPES = 64
 
 
@@ -100,14 +101,24 @@ def plan_of(definition: Definition, version: int) -> Plan:
 
 
 def plan_of_types(source: str, types: Sequence[str]) -> Plan:
-    """The plan of a source without a journey: its event types, most frequent first; the 64th and later fall
-    together."""
-    named = list(types) if len(types) <= MOST_TYPES else list(types[: MOST_TYPES - 1])
+    """The plan of a source without a journey: its event types, most frequent first, as activities."""
+    return Plan(source, 0, "case", (source,), microseconds("36500d"), tuple(_types(types, MOST_TYPES)))
+
+
+def plan_over_types(plan: Plan, types: Sequence[str]) -> Plan:
+    """A journey's plan that knows its entry and, as activities, all event types."""
+    entry = replace(plan.activities[0], key=ENTRY)
+    return replace(plan, activities=(entry, *_types(types, MOST_TYPES - 1)))
+
+
+def _types(types: Sequence[str], most: int) -> list[Activity]:
+    """One activity a type; where there are more than `most`, the last ones fall together."""
+    named = list(types) if len(types) <= most else list(types[: most - 1])
     found = [Activity(name, name, "outcome", Rule(((Condition("type", "in", (name,)),),))) for name in named]
     if len(named) < len(types):
         rest = Rule(((Condition("type", "in", tuple(types[len(named) :])),),))
         found.append(Activity(OTHER_TYPES, OTHER_TYPES, "outcome", rest))
-    return Plan(source, 0, "case", (source,), microseconds("36500d"), tuple(found))
+    return found
 
 
 def _activity(part: Step | InsideItem, kind: Kind, parties: tuple[str, ...]) -> Activity:
@@ -118,7 +129,8 @@ def _activity(part: Step | InsideItem, kind: Kind, parties: tuple[str, ...]) -> 
 
 
 def _conditional_turns(part: Step | InsideItem, parties: tuple[str, ...]) -> list[Activity]:
-    """Turns of a part whose first one has a `when`, up to the one without, which holds where none before did."""
+    """Turns of a part whose first one has a `when`, up to the one without, which holds where none before
+    did."""
     found: list[Activity] = []
     for place, turn in enumerate(conditional_turns(part)):
         own = rule_of(part.match or {})

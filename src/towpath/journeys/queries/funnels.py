@@ -10,7 +10,7 @@ from towpath.journeys.measures.funnel import FunnelFigures, FunnelMeasure, measu
 from towpath.journeys.measures.plan import Plan
 from towpath.journeys.measures.selection import Selection
 from towpath.journeys.queries.journeys import evidence_of
-from towpath.journeys.schemas.funnels import Conversion, Funnel, FunnelSegment, FunnelStep
+from towpath.journeys.schemas.figures import Conversion, Funnel, FunnelSegment, FunnelStep
 
 
 def funnel(actor: Actor, key: str, selection: Selection) -> Funnel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -70,15 +72,15 @@ def evidence_of_any(actor: Actor, name: str) -> Evidence:
     snapshot = lake().snapshot()
     if name not in snapshot.sources():
         raise NoSuchJourney(_unknown(actor, name, tuple(sorted(snapshot.sources()))))
-    return Evidence(plan_of_types(name, types_of(snapshot, name)), snapshot)
+    return Evidence(plan_of_types(name, types_of(snapshot, [name], cases_only=True)), snapshot)
 
 
-def types_of(snapshot: Snapshot, source: str) -> list[str]:
-    """The event types of a source's cases, most frequent first."""
+def types_of(snapshot: Snapshot, sources: Sequence[str], *, cases_only: bool = False) -> list[str]:
+    """The event types of some sources (all, if none is named), most frequent first."""
     found = snapshot.query(
-        "select type from events where source = $source and case_key is not null "
-        "group by type order by count(*) desc, type",
-        {"source": source},
+        "select type from events where (len($sources) = 0 or list_contains($sources, source)) "
+        "and (not $cases_only or case_key is not null) group by type order by count(*) desc, type",
+        {"sources": list(sources), "cases_only": cases_only},
     )
     types: list[str] = found["type"].to_pylist()
     return types

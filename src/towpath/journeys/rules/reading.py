@@ -32,6 +32,11 @@ def read_journey(text: str, name: str) -> Definition:
     return definition
 
 
+def problems_of(definition: Definition) -> list[str]:
+    """Everything that is wrong with a definition, each with its place in words."""
+    return [_named(path, problem) for path, problem in problems(definition)]
+
+
 def write_journey(definition: Definition) -> str:
     """The YAML of a definition; reading it gives the same definition."""
     body = msgspec.to_builtins(definition)

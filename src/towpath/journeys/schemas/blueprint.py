@@ -8,11 +8,12 @@ from typing import Literal
 import msgspec
 
 from towpath.journeys.schemas.definitions import Fit
-from towpath.journeys.schemas.funnels import Conversion
+from towpath.journeys.schemas.figures import Conversion
 
 
 class TurnShare(msgspec.Struct, frozen=True):
-    """How much of the time it was this party's turn. `share`: of the time at the step, or of the whole journey."""
+    """How much of the time it was this party's turn. `share`: of the time at the step, or of the whole
+    journey."""
 
     party: str
     name: str
@@ -25,7 +26,8 @@ class BlueprintStep(msgspec.Struct, frozen=True):
     """One column.
 
     `went_on`: share of those who reached it that reached the next step (None for the last).
-    `median_seconds_to_next`: first touch. `bad`: attempts that were a fault or frustrated, of `measured` attempts
+    `median_seconds_to_next`: first touch. `bad`: attempts that were a fault or frustrated, of `measured`
+    attempts
     (those with an outcome, or with a latency and T); both 0 where nothing of the kind is known.
     `median_latency_ms`: what customers waited, None where the source does not say. `turns`: whose turn it was
     while the step was the furthest reached.

@@ -36,7 +36,8 @@ class AfterLoss(msgspec.Struct, frozen=True):
 class Segment(msgspec.Struct, frozen=True):
     """One segment against the rest. `too_little_data`: then every share is None.
 
-    `low`, `high`: Newcombe's 95 % interval of the difference; `q`: Benjamini-Hochberg; for the selected the interval
+    `low`, `high`: Newcombe's 95 % interval of the difference; `q`: Benjamini-Hochberg; for the selected the
+    interval
     adjusted for selection (false coverage rate).
     """
 
@@ -59,7 +60,8 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Segments(msgspec.Struct, frozen=True):
-    """Conversion within `horizon_seconds`, among the `followed`: those who entered at least that long before as-of."""
+    """Conversion within `horizon_seconds`, among the `followed`: those who entered at least that long before
+    as-of."""
 
     journey: str
     as_of: datetime | None
@@ -152,7 +154,8 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Turns(msgspec.Struct, frozen=True):
-    """Whose turn it was, over all entities' time from entry to their end. `still_open`: whose clock runs at as-of."""
+    """Whose turn it was, over all entities' time from entry to their end. `still_open`: whose clock runs at
+    as-of."""
 
     journey: str
     as_of: datetime | None

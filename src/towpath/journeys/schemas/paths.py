@@ -8,7 +8,8 @@ import msgspec
 
 
 class Edge(msgspec.Struct, frozen=True):
-    """`to` directly follows `from`: how often, after how long, in how many entities. Seconds; p10 to p90: quantiles."""
+    """`to` directly follows `from`: how often, after how long, in how many entities. Seconds; p10 to p90:
+    quantiles."""
 
     from_: str = msgspec.field(name="from")
     to: str
@@ -26,7 +27,8 @@ class FlowSegment(msgspec.Struct, frozen=True):
 
 
 class Flow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The directly-follows graph, the most frequent edges first. `begins`, `ends`: cases by first and last activity."""
+    """The directly-follows graph, the most frequent edges first. `begins`, `ends`: cases by first and last
+    activity."""
 
     edges: tuple[Edge, ...]
     journey: str

@@ -1,0 +1,83 @@
+"""Records as tables for a terminal: what `--json` prints, laid out for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.table import Table
+
+MOST_ROWS = 40
+_UNITS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0))
+
+
+def print_tables(record: object) -> None:
+    """Plain values as lines, nested records as tables, after the record's own field names."""
+    console = Console()
+    body = msgspec.structs.asdict(record) if isinstance(record, msgspec.Struct) else {"": record}
+    tables = []
+    for name, value in body.items():
+        if isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
+            tables.append((name, value))
+        elif value not in (None, "", (), {}):
+            console.print(f"{_words(name)}: {_cell(name, value)}", highlight=False)
+    for name, rows in tables:
+        console.print(_table(name, rows))
+
+
+def _table(name: str, rows: tuple[Any, ...]) -> Table:
+    table = Table(title=_words(name), title_justify="left")
+    flat = [_flat(row) for row in rows[:MOST_ROWS]]
+    for column in flat[0]:
+        number = any(isinstance(row[column], int | float) for row in flat)
+        table.add_column(_words(column), justify="right" if number else "left")
+    for row in flat:
+        table.add_row(*(_cell(column, value) for column, value in row.items()))
+    if len(rows) > MOST_ROWS:
+        table.caption = _("%(count)d more: see --json") % {"count": len(rows) - MOST_ROWS}
+    return table
+
+
+def _flat(row: Any) -> dict[str, Any]:
+    """A record's fields, small records within it spread out; lists of records are left to `--json`."""
+    found: dict[str, Any] = {}
+    for name, value in msgspec.structs.asdict(row).items():
+        if isinstance(value, msgspec.Struct):
+            found |= {f"{name}_{inner}": each for inner, each in msgspec.structs.asdict(value).items()}
+        elif not (isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct)):
+            found[name] = value
+    return found
+
+
+def _words(name: str) -> str:
+    return name.rstrip("_").replace("_seconds", "").replace("_", " ")
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, msgspec.Struct):
+        return ", ".join(
+            f"{_words(k)} {_cell(k, v)}" for k, v in msgspec.structs.asdict(value).items() if v is not None
+        )
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, float):
+        return _duration(value) if "seconds" in name or name.startswith("from_") else f"{value:,.4g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_cell('', each)}" for key, each in value.items())
+    return " → ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in _UNITS:
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1000:.3g} ms"
