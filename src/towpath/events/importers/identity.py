@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Hashes: TypeAlias = "NDArray[np.uint64]"
 Counts: TypeAlias = "NDArray[np.int64]"
 
-SPILL_ROWS = 4_000_000
+SPILL_ROWS = 2_000_000
+"""32 MB a run, and twice that while two are merged."""
 
 
 class _Run(Protocol):
@@ -56,11 +57,14 @@ class SeenRows:
 
     def count(self, keys: Hashes) -> Counts:
         """For each row of the next chunk: how many equal ones came before it, in this chunk or earlier."""
-        nth = _ordinals(keys)
-        for run in self._runs:
-            nth += np.searchsorted(run.keys, keys, "right") - np.searchsorted(run.keys, keys, "left")
+        distinct, place = np.unique(keys, return_inverse=True)
+        before = np.zeros(len(distinct), np.int64)
+        for run in self._runs:  # sorted look-ups walk a mapped file in order
+            before += np.searchsorted(run.keys, distinct, "right") - np.searchsorted(
+                run.keys, distinct, "left"
+            )
         self._add(keys, keys)
-        return nth
+        return _ordinals(keys) + before[place]
 
     def claim(self, ids: Hashes, contents: Hashes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """For each row of the next chunk: was its id used before with the same content, or with different
