@@ -60,7 +60,7 @@ def test_the_keyboard_reaches_content_first_then_everything_visibly(signed_in_pa
     expect(page.locator("main")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Administration").first).to_be_focused()
-    for _step in range(30):
+    for _step in range(25):
         outline = page.evaluate(
             "() => { const it = document.activeElement; const box = it.closest('.drop') ?? it;"
             " const style = getComputedStyle(box); return [it.outerHTML.slice(0, 120), style.outlineStyle]; }"
@@ -110,3 +110,11 @@ def test_a_page_that_is_not_open_to_a_role_names_what_is_missing(
     page.goto("/styleguide/")
     expect(page.get_by_text("ui:styleguide")).to_be_visible()
     look_over(page, "not-open")
+
+
+def test_times_are_in_the_time_zone_of_the_browser(signed_in_page: Page) -> None:
+    signed_in_page.goto("/styleguide/")
+    signed_in_page.reload()
+    moment = signed_in_page.locator("time").first
+    expect(moment).to_have_text("12 Nov 2026, 10:40:07")
+    expect(moment).to_have_attribute("title", "Europe/Zurich")

@@ -49,7 +49,7 @@ THEME: Spec = {
     "padding": 4,
     "view": {"stroke": None, "continuousHeight": 240},
     "axis": AXIS,
-    "axisX": {"grid": False, "labelOverlap": "greedy", "labelSeparation": 8},
+    "axisX": {"grid": False, "labelOverlap": "parity", "labelSeparation": 8},
     "axisY": {"domain": False, "ticks": False},
     "legend": {
         "labelColor": "var(--mute)",
