@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -28,7 +28,7 @@ FIELDS = ("mode", "window", "from", "to", "by")
 
 @dataclass(frozen=True)
 class Question:
-    """`selection` is what the measure takes; `kept` what goes into links; `problems` what was not understood."""
+    """`selection`: for the measure; `kept`: for links; `problems`: what was not understood, in words."""
 
     selection: Selection
     kept: dict[str, str]
@@ -59,7 +59,7 @@ def _understood(name: str, value: str) -> dict[str, Any]:
     if name == "mode":
         if value not in MODES:
             raise ValueError(_("There is no mode %(mode)s.") % {"mode": value})
-        return {"mode": cast(Mode, value)}
+        return {"mode": value}
     if name == "window":
         return {"window_us": microseconds(value)}
     if name == "by":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from urllib.parse import urlencode
 
 import vl_convert
@@ -12,11 +11,11 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
+from towpath.journeys.queries.blueprints import blueprint
 
 from towpath.foundation.access.routes import ActorRequest
 from towpath.journeys.pages.asking import asked, tabs_of
 from towpath.journeys.pages.drawing import Side, draw, sentence
-from towpath.journeys.queries.blueprints import blueprint
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 
 SIDES: tuple[Side, ...] = ("both", "customer", "ours")
@@ -25,7 +24,7 @@ PNG_SCALE = 2
 
 def _side(request: ActorRequest) -> Side:
     named = request.GET.get("side", "both")
-    return cast(Side, named) if named in SIDES else "both"
+    return named if named in SIDES else "both"
 
 
 @require_GET

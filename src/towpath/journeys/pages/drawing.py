@@ -156,7 +156,8 @@ def _arrivals(picture: Picture) -> None:
         wide = BOX * 0.62
         colour = tone(step)
         if column + 1 < len(steps):
-            edge = f"M{x + wide:g} {floor - height:g} L{x + COLUMN:g} {floor - after:g} V{floor:g} H{x + wide:g}Z"
+            start, end = x + wide, x + COLUMN
+            edge = f"M{start:g} {floor - height:g} L{end:g} {floor - after:g} V{floor:g} H{start:g}Z"
             draw.add("path", d=edge, fill=colour, opacity=0.18)
         address = picture.address(step.key, "")
         draw.link(
@@ -248,7 +249,7 @@ def _met(picture: Picture) -> None:
 
 
 def _turns(picture: Picture) -> None:
-    """Whose turn it was while a step was the furthest reached; the legend carries the shares over all steps."""
+    """Whose turn it was while a step was the furthest reached; the legend has the shares over all steps."""
     picture.row_label(_("Whose turn"), _("share of the time"))
     for column, step in enumerate(picture.shown.steps):
         total = sum(turn.seconds for turn in step.turns)

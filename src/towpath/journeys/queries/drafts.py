@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -21,6 +22,13 @@ WINDOW = "90d"
 MOST_TYPES = 200
 
 
+_TYPES = """
+    select type, count(*) as events, count(distinct coalesce(case_key, key)) as entities from events
+    where len($sources) = 0 or source in (select unnest($sources))
+    group by type order by events desc, type limit $most
+"""
+
+
 class TypeSeen(msgspec.Struct, frozen=True):
     """An event type of the sources: its events, and the entities that have it."""
 
@@ -32,16 +40,7 @@ class TypeSeen(msgspec.Struct, frozen=True):
 def event_types(actor: Actor, sources: Sequence[str]) -> list[TypeSeen]:
     """The types that the sources (all, without any) bring, most frequent first; at most MOST_TYPES."""
     require(actor, READ_JOURNEYS)
-    found = (
-        lake()
-        .snapshot()
-        .query(
-            "select type, count(*) as events, count(distinct coalesce(case_key, key)) as entities from events "
-            "where len($sources) = 0 or source in (select unnest($sources)) "
-            f"group by type order by events desc, type limit {MOST_TYPES}",
-            {"sources": list(sources)},
-        )
-    )
+    found = lake().snapshot().query(_TYPES, {"sources": list(sources), "most": MOST_TYPES})
     return [TypeSeen(**row) for row in found.to_pylist()]
 
 
@@ -49,7 +48,7 @@ def draft_from(actor: Actor, source: str) -> Definition:
     """Steps in the order in which cases first meet the types that at least COMMON of them have."""
     require(actor, READ_JOURNEYS)
     snapshot = lake().snapshot()
-    follows = "case" if _has_cases(snapshot, source) else "customer"
+    follows: Literal["case", "customer"] = "case" if _has_cases(snapshot, source) else "customer"
     entity = "case_key" if follows == "case" else "key"
     found = snapshot.query(
         f"""
