@@ -8,7 +8,7 @@ ANALYTICS := $(shell find src/towpath/analytics -name '*.py')
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test lint types contracts smoke browser format lock assets messages openapi snapshots clean
+.PHONY: help setup run test lint types contracts smoke browser format lock assets messages snapshots clean
 .DELETE_ON_ERROR:
 
 help: ## This list
@@ -19,7 +19,7 @@ setup: $(DONE)/packages $(DONE)/assets $(DONE)/kernels ## Everything that runnin
 run: setup ## Web server and worker; prints the address and how to sign in (PORT=8000)
 	@exec $(BIN)/towpath up --port $(PORT)
 
-test: setup lint types contracts smoke browser ## Lint, types, contracts and all tests
+test: setup lint types smoke browser ## Lint, types, contracts and all tests
 	@sh scripts/test.sh
 
 $(DONE)/venv:
@@ -59,7 +59,7 @@ contracts: $(DONE)/packages ## Imports point down
 smoke: $(DONE)/packages ## A short run on Python 3.13, where it is installed
 	@sh scripts/smoke.sh 3.13
 
-browser:
+browser: ## Chromium for the browser tests, where we may install it
 	@sh scripts/browser.sh
 
 format: $(DONE)/packages ## Put the code in the agreed form
@@ -71,6 +71,9 @@ lock: $(DONE)/packages ## Newest allowed Python packages into requirements.lock
 
 messages: $(DONE)/packages ## Texts for people into src/towpath/locale (needs GNU gettext)
 	cd src/towpath && ../../$(BIN)/django-admin makemessages --locale en --no-obsolete --no-location --no-wrap --settings towpath.site.settings
+
+snapshots: $(DONE)/packages ## docs/commands.md, docs/openapi.json and docs/routes.md, made from the code
+	@sh scripts/snapshots.sh
 
 clean: ## Forget what set-up made (the data in TOWPATH_HOME stays)
 	rm -rf .venv node_modules src/towpath/foundation/ui/static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

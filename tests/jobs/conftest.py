@@ -58,10 +58,6 @@ class Yard:
     def marks(self, name: str, what: str) -> int:
         return len(list(self.chores.glob(f"{name}.{what}.*")))
 
-    def drained(self) -> None:
-        """Have a worker do all that is ready, and end."""
-        assert self.worker(drain=True).wait(timeout=120) == 0
-
     def clear(self) -> None:
         for process in self.started:
             if process.poll() is None:
