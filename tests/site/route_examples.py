@@ -1,0 +1,23 @@
+"""Arguments with which the tests open the addresses that take some. An address without an example fails the suite."""
+
+from __future__ import annotations
+
+UUID = "00000000-0000-4000-8000-000000000000"
+
+EXAMPLES: dict[str, dict[str, str]] = {
+    "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
+    "openid_connect_login": {"provider_id": "organisation"},
+    "openid_connect_callback": {"provider_id": "organisation"},
+    "announcement-decision": {"message_id": "1"},
+    "person": {"person_id": "1"},
+    "person-decision": {"person_id": "1"},
+    "revoke-key": {"prefix": "towpath_00000000"},
+    "events:import": {"import_id": UUID},
+    "events:quarantined-record": {"record_id": "1"},
+    "job": {"job_id": UUID},
+    "job-decision": {"job_id": UUID},
+}
+"""By the route's name."""
+
+API_EXAMPLES: dict[str, str] = {"prefix": "towpath_00000000", "job_id": UUID}
+"""By the argument's name."""
