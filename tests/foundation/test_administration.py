@@ -128,7 +128,9 @@ def test_a_list_of_people_takes_few_queries(
         assert client.get(PEOPLE).status_code == 200
 
 
-def test_the_navigation_shows_what_one_may_open(client_of: ClientOf, agent: Person, administrator: Person) -> None:
+def test_the_navigation_shows_what_one_may_open(
+    client_of: ClientOf, agent: Person, administrator: Person
+) -> None:
     assert "Administration" not in client_of(agent).get("/events/").content.decode()
     page = client_of(administrator).get(PEOPLE).content.decode()
     assert re.search(r'href="/administration/people/" aria-current="page"', page)

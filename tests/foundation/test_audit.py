@@ -97,7 +97,12 @@ def test_the_page_is_filtered_and_paged(client_of: Callable[[Person], Client], a
     client = client_of(administrator)
     assert len(client.get("/administration/audit/").context["records"]) == 50
     assert len(client.get("/administration/audit/?page=2").context["records"]) == 6
-    for query, count in (("verb=person.created", 1), ("target=Team+54", 1), ("actor=nobody", 0), ("until=2001-01-01", 0)):
+    for query, count in (
+        ("verb=person.created", 1),
+        ("target=Team+54", 1),
+        ("actor=nobody", 0),
+        ("until=2001-01-01", 0),
+    ):
         shown = client.get(f"/administration/audit/?{query}")
         assert len(shown.context["records"]) == count, query
     assert "No entry matches" in client.get("/administration/audit/?actor=nobody").content.decode()

@@ -84,7 +84,11 @@ def test_a_request_is_logged_without_what_it_carried(
         client.get("/administration/keys/?token=hunter2", headers={"X-Request-ID": "from-the-proxy-1"})
         client.post("/accounts/login/", {"login": "agent", "password": "hunter2"})
     logged = [record.msg for record in caplog.records if record.name == "towpath.requests"]
-    assert (logged[0]["route"], logged[0]["status"], logged[0]["actor"]) == ("/administration/keys/", 200, "person")
+    assert (logged[0]["route"], logged[0]["status"], logged[0]["actor"]) == (
+        "/administration/keys/",
+        200,
+        "person",
+    )
     assert logged[0]["request_id"] == "from-the-proxy-1"
     assert logged[0]["ms"] >= 0
     assert "hunter2" not in json.dumps(logged, default=str)
@@ -103,7 +107,11 @@ def test_health_is_not_logged(client: Client, caplog: pytest.LogCaptureFixture) 
 
 
 def test_secrets_are_hidden_at_any_depth() -> None:
-    event = {"user": "ann", "Authorization": "Bearer x", "body": {"new_password": "x", "items": [{"token": "x"}]}}
+    event = {
+        "user": "ann",
+        "Authorization": "Bearer x",
+        "body": {"new_password": "x", "items": [{"token": "x"}]},
+    }
     assert without_secrets(event) == {
         "user": "ann",
         "Authorization": "(hidden)",

@@ -1,4 +1,5 @@
-"""Arguments with which the tests open the addresses that take some. An address without an example fails the suite."""
+"""Arguments with which the tests open the addresses that take some. An address without an example fails the
+suite."""
 
 from __future__ import annotations
 

@@ -47,7 +47,8 @@ def called_names(tree: ast.AST) -> set[str]:
 
 
 def unframed(tree: ast.Module, imported: set[str]) -> list[str]:
-    """Public functions that neither open `writing(...)` nor hand on to one of this or another actions module."""
+    """Public functions that neither open `writing(...)` nor hand on to one of this or another actions
+    module."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     framed = {"writing"} | imported
     while True:

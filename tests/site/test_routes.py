@@ -29,7 +29,9 @@ def address_of(page: Route) -> str:
 
 
 def called(operation: Route) -> str:
-    missing = [name for name in re.findall(r"{(?:\w+:)?(\w+)}", operation.address) if name not in API_EXAMPLES]
+    missing = [
+        name for name in re.findall(r"{(?:\w+:)?(\w+)}", operation.address) if name not in API_EXAMPLES
+    ]
     if missing:
         pytest.fail(f"{operation.address}: give an example of {missing} in tests/site/route_examples.py")
     return re.sub(r"{(?:\w+:)?(\w+)}", lambda found: API_EXAMPLES[found[1]], operation.address)
@@ -98,7 +100,9 @@ def test_an_operation_answers_those_whom_the_table_names(
         assert status(key_client(others)) == 403
 
 
-def test_a_view_that_says_nothing_is_closed(administrator: Person, client_of: ClientOf, settings: object) -> None:
+def test_a_view_that_says_nothing_is_closed(
+    administrator: Person, client_of: ClientOf, settings: object
+) -> None:
     settings.ROOT_URLCONF = "silent_routes"  # type: ignore[attr-defined]
     assert client_of(administrator).get("/silent/").status_code == 403
     assert Client().get("/silent/").status_code == 403
