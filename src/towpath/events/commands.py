@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -32,7 +31,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     "--sniff", "only_look", is_flag=True, help="Propose a mapping and show ten rows; import nothing."
 )
 @AS_JSON
-def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool) -> None:
+def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool) -> int:
     """Read FILE (XES, CSV, JSON lines or Parquet, plain or gzip) into the lake.
 
     Exit codes: 0 done, 1 done with refused records, 2 not done.
@@ -40,18 +39,17 @@ def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool
     try:
         if only_look:
             _propose(file)
-            return
+            return DONE
         if mapping is None:
             raise click.UsageError(_("say --mapping FILE, or --sniff to have one proposed"))
         finished = _run(file, mapping.read_text(encoding="utf-8"))
     except (ImportFailed, MappingError, UnicodeDecodeError) as error:
-        click.echo(f"towpath: {error}", err=True)
-        sys.exit(NOT_DONE)
+        raise click.ClickException(str(error)) from error
     report = queries.report_of(finished)
     click.echo(msgspec.json.encode(report).decode() if as_json else _in_words(report))
     if report.error:
-        sys.exit(NOT_DONE)
-    sys.exit(REFUSED if report.refused else DONE)
+        return NOT_DONE
+    return REFUSED if report.refused else DONE
 
 
 def _run(file: Path, mapping: str) -> FileImport:

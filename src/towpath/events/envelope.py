@@ -45,9 +45,10 @@ EVENT_SCHEMA = pa.schema(
     ]
 )
 """`seq`: place in its source. `identifier`: who was served, as received ("account:4711", "mail:a@b.example").
-`key`: whose story the event belongs to (`subject_key`). `case_key`: hash of the case (`case_key`), null without
-one. `outcome`: an `Outcome`, null when the source does not say. `latency_ms`: what the customer waited, in
-milliseconds. `value`: money in `currency`. `data`: a JSON object with everything else the source said."""
+`key`: whose story the event belongs to (`subject_key`). `case_key`: hash of the case (`case_key`), null
+without one. `outcome`: an `Outcome`, null when the source does not say. `latency_ms`: what the customer
+waited, in milliseconds. `value`: money in `currency`. `data`: a JSON object with everything else the source
+said."""
 
 SORT_ORDER = ("key", "time", "seq", "source", "id")
 """How the rows of a body file lie: by whose story, then in the order of events."""
@@ -84,9 +85,9 @@ def case_key(source: str, case: str) -> int:
 
 
 def row_id(source: str, row: bytes, nth: int) -> str:
-    """Identity of a record that brings none of its own: hash of source, its raw content, and which equal one it is.
+    """Identity of a record that brings none of its own: hash of source, raw content, which equal one it is.
 
-    The same file imported twice therefore gives the same ids (and counts once), while two equal rows of one file
-    stay two.
+    The same file imported twice therefore gives the same ids (and counts once), while two equal rows of one
+    file stay two.
     """
     return xxhash.xxh3_128_hexdigest(b"\x1f".join((source.encode(), row, str(nth).encode())))

@@ -33,7 +33,7 @@ class SourceSummary(msgspec.Struct, frozen=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """What became of one file. `state`: a `FileImport.State`. Done, rows_read = written + already_there + refused."""
+    """What became of one file. When done, rows_read = written + already_there + refused."""
 
     id: UUID
     name: str

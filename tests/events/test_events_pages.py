@@ -1,0 +1,144 @@
+"""The pages of the events area: a dropped file, its mapping, its import, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from small_logs import BAD, HEADER, MAPPING
+
+from towpath.events.ingest import run_import
+from towpath.events.models import FileImport, QuarantinedRecord
+from towpath.events.store import lake
+from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.operations.home import Home
+from towpath.foundation.people.models import Person
+
+pytestmark = pytest.mark.django_db
+GOOD = [f"{order},basket,2024-01-{order:02} 10:00,120" for order in range(1, 29)]
+Signed = Callable[[Person], Client]
+
+
+def dropped(client: Client, rows: list[str], name: str = "orders.csv") -> FileImport:
+    content = (HEADER + "".join(f"{row}\n" for row in rows)).encode()
+    answer = client.post("/events/import/", {"file": SimpleUploadedFile(name, content)})
+    assert answer.status_code == 302, answer.content.decode()
+    return FileImport.objects.latest("created_at")
+
+
+@pytest.fixture
+def client(tmp_home: Home, service_manager: Person, client_of: Signed) -> Client:
+    return client_of(service_manager)
+
+
+def imported(client: Client, rows: list[str]) -> FileImport:
+    draft = dropped(client, rows)
+    client.post(f"/events/imports/{draft.pk}/", {"mapping": MAPPING, "do": "import"})
+    draft.refresh_from_db()
+    return run_import(draft)
+
+
+def test_a_dropped_file_is_shown_as_it_will_be_understood(client: Client) -> None:
+    draft = dropped(client, GOOD)
+    page = client.get(f"/events/imports/{draft.pk}/").content.decode()
+    assert "basket" in page
+    assert "2024-01-05 10:00" in page
+    assert lake().snapshot().rows == 0
+
+
+def test_an_upload_is_kept_inside_the_home_for_its_owner_alone(client: Client, tmp_home: Home) -> None:
+    path = Path(dropped(client, GOOD, "../../etc/passwd.csv").path)
+    assert path.parent == tmp_home.uploads
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_chosen_is_told(client: Client) -> None:
+    answer = client.post("/events/import/", {})
+    assert answer.status_code == 422
+    assert "Choose a file" in answer.content.decode()
+
+
+def test_an_unreadable_file_is_refused_by_its_name_and_leaves_nothing_behind(
+    client: Client, tmp_home: Home
+) -> None:
+    answer = client.post("/events/import/", {"file": SimpleUploadedFile("empty.csv", b"\n")})
+    assert answer.status_code == 422
+    assert "empty.csv" in answer.content.decode()
+    assert not list(tmp_home.uploads.iterdir())
+    assert not FileImport.objects.exists()
+
+
+def test_a_wrong_mapping_is_told_with_its_line_and_what_was_typed_stays(client: Client) -> None:
+    draft = dropped(client, GOOD)
+    typed = MAPPING.replace("what\n", "whut\n") + "# mine\n"
+    answer = client.post(f"/events/imports/{draft.pk}/", {"mapping": typed, "do": "import"})
+    page = answer.content.decode()
+    assert "whut" in page
+    assert "# mine" in page
+    draft.refresh_from_db()
+    assert draft.state in {FileImport.State.DRAFT, FileImport.State.WAITING}
+
+
+def test_an_agreed_mapping_leads_to_events(client: Client) -> None:
+    finished = imported(client, GOOD)
+    assert finished.state == FileImport.State.DONE
+    assert lake().snapshot().rows == 28
+    page = client.get(f"/events/imports/{finished.pk}/").content.decode()
+    assert "Draw the journey" in page
+    assert "shop" in client.get("/events/").content.decode()
+
+
+def test_a_draft_can_be_put_aside_with_its_file(client: Client) -> None:
+    draft = dropped(client, GOOD)
+    client.post(f"/events/imports/{draft.pk}/", {"do": "discard"})
+    assert not FileImport.objects.exists()
+    assert not Path(draft.path).exists()
+
+
+def test_a_refused_record_can_be_mended_and_counts_once(client: Client) -> None:
+    imported(client, GOOD + BAD)
+    record = QuarantinedRecord.objects.get(place="line 30")
+    address = f"/events/quarantine/{record.pk}/"
+    still_wrong = client.post(address, {"raw": record.raw.replace("yesterday", "tomorrow"), "do": "replay"})
+    assert still_wrong.status_code == 422
+    mended = record.raw.replace("yesterday", "2024-02-01 11:30")
+    assert client.post(address, {"raw": mended, "do": "replay"}).status_code == 302
+    record.refresh_from_db()
+    assert record.state == QuarantinedRecord.State.REPLAYED
+    assert lake().snapshot().rows == 29
+    assert client.post(address, {"raw": mended, "do": "replay"}).status_code == 422
+    assert lake().snapshot().rows == 29
+
+
+def test_a_dismissed_record_stays_visible(client: Client) -> None:
+    imported(client, GOOD + BAD)
+    record = QuarantinedRecord.objects.get(place="line 31")
+    client.post(f"/events/quarantine/{record.pk}/", {"do": "dismiss"})
+    assert "line 31" not in client.get("/events/quarantine/").content.decode()
+    assert "line 31" in client.get("/events/quarantine/?state=dismissed").content.decode()
+
+
+def test_what_was_written_by_strangers_is_escaped(client: Client) -> None:
+    imported(client, [*GOOD, "<script>alert(1)</script>,pay,never,1"])
+    page = client.get("/events/quarantine/").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_every_write_is_in_the_audit_log(client: Client, service_manager: Person) -> None:
+    imported(client, GOOD)
+    verbs = set(AuditEntry.objects.filter(actor=service_manager.username).values_list("verb", flat=True))
+    assert {"import.drafted", "import.confirmed"} <= verbs
+    assert AuditEntry.objects.filter(verb="import.finished").exists()
+
+
+def test_an_agent_sees_sources_but_imports_nothing(tmp_home: Home, agent: Person, client_of: Signed) -> None:
+    client = client_of(agent)
+    assert client.get("/events/").status_code == 200
+    assert client.get("/events/import/").status_code == 403
+    assert client.get("/events/quarantine/").status_code == 403
+    assert client.get(f"/events/imports/{uuid4()}/").status_code == 403
