@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, expect, sync_playwright
 
 if TYPE_CHECKING:
     from towpath.foundation.people.models import Person
@@ -27,6 +27,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 30_000
+"""Milliseconds; a busy machine may take long, a page that is well takes no notice."""
+expect.set_options(timeout=PATIENCE)
 GRAVE = {"serious", "critical"}
 """The impacts (axe-core's words) that no page may have."""
 
@@ -111,7 +114,7 @@ def page(browser: Browser, live_server: Any, watch: Watch) -> Iterator[Page]:
         timezone_id="Europe/Zurich",
         locale="en-GB",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(POLICY_WATCH)
     opened = context.new_page()
     opened.on("console", watch.on_console)
