@@ -61,19 +61,21 @@ def _cell(name: str, value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, msgspec.Struct):
-        return ", ".join(
-            f"{_words(k)} {_cell(k, v)}" for k, v in msgspec.structs.asdict(value).items() if v is not None
-        )
+    if isinstance(value, int | float):
+        return _number(name, value)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"
-    if isinstance(value, float):
-        return _duration(value) if "seconds" in name or name.startswith("from_") else f"{value:,.4g}"
+    if isinstance(value, msgspec.Struct):
+        value = {key: each for key, each in msgspec.structs.asdict(value).items() if each is not None}
+    if isinstance(value, dict):
+        return ", ".join(f"{_words(key)} {_cell(key, each)}" for key, each in value.items())
+    return " → ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _number(name: str, value: float) -> str:
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_cell('', each)}" for key, each in value.items())
-    return " → ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return _duration(value) if "seconds" in name or name.startswith("from_") else f"{value:,.4g}"
 
 
 def _duration(seconds: float) -> str:

@@ -103,6 +103,10 @@ class Evidence:
             parts = [self._by_case(pa.concat_tables(parts).unify_dictionaries())]
         yield from (self._batch(*_codes_of_masks(part), wanted) for part in parts)
 
+    def held(self, columns: Sequence[str]) -> HeldEvidence:
+        """The same evidence in memory, for several measures of one page."""
+        return HeldEvidence(self.plan, self.snapshot, tuple(self.batches(columns)))
+
     def _read(self, unit: Unit, wanted: tuple[str, ...]) -> tuple[pa.Table, npt.NDArray[np.uint64]]:
         """The unit's events with `entity`, `code`, and what orders them; those without a case are left
         out."""
@@ -143,6 +147,17 @@ class Evidence:
 
     def _batch(self, table: pa.Table, masks: npt.NDArray[np.uint64], wanted: tuple[str, ...]) -> Batch:
         return Batch(Sequences.from_table(table, masks, self.plan.keys), table.select(list(wanted)))
+
+
+@dataclass(frozen=True)
+class HeldEvidence(Evidence):
+    """Evidence that was read once, with the columns that it was read with."""
+
+    kept: tuple[Batch, ...] = ()
+
+    def batches(self, columns: Sequence[str] = ()) -> Iterator[Batch]:
+        for batch in self.kept:
+            yield Batch(batch.sequences, batch.columns.select(list(dict.fromkeys(columns))))
 
 
 _CASE_ORDER = [(name, "ascending") for name in ("entity", "time", "seq", "source", "id")]

@@ -44,8 +44,9 @@ class FunnelMeasure:
     as_of_us: int
     levels: FunnelPartial
     touches: FirstTouchPartial
+    outcome: npt.NDArray[np.int8]
+    """int8[entities]: bit of the terminal outcome at `terminal_at`, -1 without one."""
     segments: Segments | None
-    by_first_touch: bool
 
     def classes(self) -> npt.NDArray[np.int8]:
         """int8[entities] of `Class`."""
@@ -72,20 +73,20 @@ def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
     """Follow every entity that the selection chooses. Raises ValueError for what the mode cannot compute."""
     plan = evidence.plan
     spec, touch_spec = funnel_spec(plan, selection), touch_spec_of(plan, selection)
-    levels, touches, values = [], [], []
+    levels, touches, values, outcomes = [], [], [], []
     for part in selected(evidence, selection, ["outcome"]):
         touched = first_touch.partial(mandatory(part.batch, plan), touch_spec)
         ok = _was_ok(part.batch)
         levels.append(funnel.partial(part.batch.sequences, spec, ok))
         if selection.mode == "first-touch":
             levels[-1] = _levels_of_touches(levels[-1], touched, part.batch, ok)
+        outcomes.append(_outcomes(part.batch, plan, levels[-1]))
         touches.append(touched)
         values.append(part.values)
     merged = funnel.merge(levels)
     segments = segments_of(values, merged.entities.level > 0) if selection.by else None
-    by_first_touch = selection.mode == "first-touch"
     return FunnelMeasure(
-        plan, evidence.as_of_us, merged, first_touch.merge(touches), segments, by_first_touch
+        plan, evidence.as_of_us, merged, first_touch.merge(touches), np.concatenate(outcomes), segments
     )
 
 
@@ -136,6 +137,18 @@ def _completed(touched: FirstTouchPartial, batch: Batch, ok: Bool) -> npt.NDArra
         inside = (times[of, step] != NONE) & (s.time[rows] >= times[of, step]) & (s.time[rows] <= last[of])
         found[of[inside]] |= np.uint64(1 << step)
     return found
+
+
+def _outcomes(batch: Batch, plan: Plan, levels: FunnelPartial) -> npt.NDArray[np.int8]:
+    """Which outcome it was that came first after the latest entry."""
+    s, found = batch.sequences, levels.entities
+    bit_of = s.lowest_bit(plan.mask_of("outcome"))
+    rows = np.flatnonzero(bit_of[s.code] >= 0)
+    owner = np.searchsorted(s.starts, rows, side="right") - 1
+    there = s.time[rows] == found.terminal_at[owner]
+    outcome = np.full(len(found.entity), -1, np.int8)
+    outcome[owner[there][::-1]] = bit_of[s.code[rows[there][::-1]]]
+    return outcome
 
 
 def mandatory(batch: Batch, plan: Plan) -> Sequences:

@@ -83,7 +83,7 @@ def _of_batch(batch: Batch, evidence: Evidence, selection: Selection) -> Iterato
         entity, row = _first_attempts(batch, step, entry, spec.window_us)
         decided = (fate[entity] != Class.OPEN) & (fate[entity] != Class.NOT_ENTERED)
         entity, row = entity[decided], row[decided]
-        bad, known = _experience(batch.columns.take(pa.array(row)), target)
+        bad, known = experience(batch.columns.take(pa.array(row)), target)
         yield Attempts(
             entity=s.entities[entity],
             bad=bad,
@@ -111,7 +111,7 @@ def _first_attempts(batch: Batch, step: int, entry: Int64, window_us: int) -> tu
     return entities, rows[first]
 
 
-def _experience(events: pa.Table, target: str) -> tuple[Bool, Bool]:
+def experience(events: pa.Table, target: str) -> tuple[Bool, Bool]:
     """Whether each attempt was a fault or frustrated, and whether its event says."""
     outcome = events["outcome"].cast(pa.string())
     bad = pc.equal(outcome, Outcome.FAULT.value).fill_null(False).to_numpy()

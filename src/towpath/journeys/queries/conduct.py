@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
 from towpath.analytics import after_loss as after
 from towpath.analytics import friction as frictions
 from towpath.analytics import turns as clocks
@@ -34,6 +38,7 @@ from towpath.journeys.schemas.conduct import (
 )
 
 NOBODY = "nobody"
+PartyKind = Literal["customer", "department", "supplier", "unknown"]
 SECOND = 1_000_000
 NOT_MEASURABLE = "not measurable yet"
 
@@ -136,15 +141,19 @@ def _turn(plan: Plan, found: clocks.Turn) -> Turn:
     )
 
 
-def party_of(definition: Definition | None, index: int | None) -> tuple[str, str, str]:
+def party_of(definition: Definition | None, index: int | None) -> tuple[str, str, PartyKind]:
     """Key, name and kind of the party with that index; None is nobody who was named."""
     if definition is None or index is None:
-        return NOBODY, NOBODY, NOBODY
+        return NOBODY, _("nobody named"), "unknown"
+    if index == 0:
+        return CUSTOMER, _("the customer"), "customer"
     key = definition.parties()[index]
-    if key == CUSTOMER:
-        return key, key, key
-    kind = "department" if index <= len(definition.departments) else "supplier"
-    return key, definition.party_names()[key], kind
+    names = definition.party_names()
+    return (
+        (key, names[key], "department")
+        if index <= len(definition.departments)
+        else (key, names[key], "supplier")
+    )
 
 
 def _next(activity: Activity | None, found: after.NextActivity) -> Next:

@@ -23,7 +23,7 @@ def funnel(actor: Actor, key: str, selection: Selection) -> Funnel:
         as_of=evidence.as_of,
         entered=figures.entered,
         steps=_steps(plan, figures),
-        conversion=_conversion(figures.conversion),
+        conversion=conversion_of(figures.conversion),
         version=plan.version,
         mode=selection.mode,
         window_seconds=(selection.window_us or plan.window_us) / 1e6,
@@ -41,7 +41,7 @@ def _segments(measure: FunnelMeasure) -> tuple[FunnelSegment, ...]:
         figures = measure.figures(np.asarray(measure.segments.of == place))
         found.append(
             FunnelSegment(
-                name, figures.entered, _steps(measure.plan, figures), _conversion(figures.conversion)
+                name, figures.entered, _steps(measure.plan, figures), conversion_of(figures.conversion)
             )
         )
     return tuple(found)
@@ -63,5 +63,6 @@ def _steps(plan: Plan, figures: FunnelFigures) -> tuple[FunnelStep, ...]:
     )
 
 
-def _conversion(estimate: Estimate) -> Conversion:
+def conversion_of(estimate: Estimate) -> Conversion:
+    """The record of an estimate."""
     return Conversion(estimate.estimate, estimate.low, estimate.high, estimate.reason)

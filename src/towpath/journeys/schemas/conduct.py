@@ -143,7 +143,7 @@ class StepTurn(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """Time that waited for one party: kind customer, department, supplier, or nobody (not said)."""
+    """Time that waited for one party: kind customer, department, supplier, or unknown (nobody named)."""
 
     party: str
     name: str
