@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 KEPT = {"TOWPATH_DATABASE_URL", "TOWPATH_TEST_DATABASE_URL", "TOWPATH_CHROMIUM"}
 """What a developer may set for the tests; everything else that Towpath reads is unset."""
 PASSWORD = "correct-horse-battery"
+"""Everybody's, in the tests."""
 
 
 def _move_in() -> Path:

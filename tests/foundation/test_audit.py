@@ -27,9 +27,13 @@ def entry() -> AuditEntry:
 
 
 def test_a_write_and_its_entry_are_kept_together_or_not_at_all() -> None:
-    with pytest.raises(RuntimeError), writing(OPERATOR, "team.created", MANAGE_PEOPLE) as write:
-        write.about(Team.objects.create(key="desk", name="Desk"))
-        raise RuntimeError
+    def fail_half_way() -> None:
+        with writing(OPERATOR, "team.created", MANAGE_PEOPLE) as write:
+            write.about(Team.objects.create(key="desk", name="Desk"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     assert (Team.objects.count(), AuditEntry.objects.count()) == (0, 0)
     kept = entry()
     assert (kept.actor, kept.verb, kept.target_type, kept.target) == (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -29,7 +29,7 @@ heard: list[str] = []
 
 
 @pytest.fixture(autouse=True)
-def _listeners(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _listeners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcing, "_listeners", {})
     heard.clear()
 
@@ -42,8 +42,6 @@ def _listeners(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     @handles(LockOpened)
     def skipper(fact: LockOpened) -> None:
         heard.append(f"skipper {fact.number}")
-
-    yield
 
 
 def open_lock(number: int) -> None:
@@ -70,9 +68,9 @@ def test_a_limit_holds() -> None:
 
 
 def test_what_is_rolled_back_was_never_announced() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         announce(LockOpened(1))
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert deliver() == 0
 
 

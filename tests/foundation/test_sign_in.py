@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import PASSWORD
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 
@@ -18,6 +17,7 @@ from towpath.foundation.people.models import Person
 from towpath.site.settings import oidc_provider
 
 LOGIN = "/accounts/login/"
+PASSWORD = "correct-horse-battery"
 pytestmark = pytest.mark.django_db
 
 

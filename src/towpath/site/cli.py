@@ -26,6 +26,7 @@ AREAS = (
     "towpath.events.commands",
     "towpath.journeys.commands",
     "towpath.site.commands",
+    "towpath.site.manual",
     "towpath.site.serving",
     "towpath.site.worker",
 )
