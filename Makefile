@@ -70,7 +70,7 @@ lock: $(DONE)/packages ## Newest allowed Python packages into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --upgrade --quiet -o requirements.lock
 
 messages: $(DONE)/packages ## Texts for people into src/towpath/locale (needs GNU gettext)
-	cd src/towpath && ../../$(BIN)/django-admin makemessages --locale en --no-obsolete --no-location --no-wrap --settings towpath.site.settings
+	@sh scripts/messages.sh
 
 snapshots: $(DONE)/packages ## docs/commands.md, docs/openapi.json and docs/routes.md, made from the code
 	@sh scripts/snapshots.sh

@@ -28,5 +28,5 @@ def test_every_make_target_explains_itself_and_those_of_the_docs_exist() -> None
     rules = re.findall(r"^([a-z]+):(.*)$", (ROOT / "Makefile").read_text(), re.M)
     targets = {name for name, _ in rules}
     docs = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
-    assert set(re.findall(r"`?make ([a-z]+)", docs)) - targets == set()
+    assert set(re.findall(r"(?:`|^    )make ([a-z]+)", docs, re.M)) - targets == set()
     assert [name for name, rest in rules if "##" not in rest] == []

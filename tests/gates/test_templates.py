@@ -11,9 +11,11 @@ from tree import named, templates
 
 TRANSLATED = re.compile(r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
 COMMENTED = re.compile(r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}", re.DOTALL)
+CLASSES = re.compile(r"{%\s*block main_class\s*%}.*?{%\s*endblock.*?%}", re.DOTALL)
+"""A block that holds a class of the stylesheet, not a text."""
 DJANGO = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
-NAMES = {"Towpath", "API", "JSON", "YAML", "CSV", "XES", "PNG", "SVG", "kbd", "Ctrl", "Esc"}
+NAMES = {"Towpath", "towpath", "API", "JSON", "YAML", "CSV", "XES", "PNG", "SVG", "kbd", "Ctrl", "Esc"}
 """Words that are the same in every language."""
 READ_ALOUD = {"alt", "title", "placeholder", "aria-label", "aria-description", "aria-roledescription"}
 NOT_FOR_PEOPLE = {"script", "style", "code", "kbd", "pre"}
@@ -67,7 +69,7 @@ def emptied(match: re.Match[str]) -> str:
 
 
 def look(source: str) -> list[str]:
-    for pattern in (COMMENTED, TRANSLATED, DJANGO):
+    for pattern in (COMMENTED, TRANSLATED, CLASSES, DJANGO):
         source = pattern.sub(emptied, source)
     page = Page()
     page.feed(source)
