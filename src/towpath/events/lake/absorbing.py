@@ -11,7 +11,7 @@ from uuid import uuid4
 import numpy as np
 import pyarrow as pa
 
-from towpath.events.lake.errors import explaining_full_disk
+from towpath.events.lake.errors import LakeError, explaining_full_disk
 from towpath.events.lake.layout import BodyFile, body_path, bucket_bounds, buckets_of
 from towpath.events.lake.log import BodyLog, Change, Turn, files_of, of_month
 from towpath.events.lake.merging import Merger, merger
@@ -91,8 +91,19 @@ def _take(
             added = tuple(file for plan in plans for file in _write(log.store, rows, plan, token))
             log.store.sync(file.path for file in added)
             removed = tuple(file for plan in plans for file in plan.old)
+            _check_sum(added, removed, new)
             log.commit(Change(turn, added, removed, note))
     return new, months
+
+
+def _check_sum(added: Sequence[BodyFile], removed: Sequence[BodyFile], new: int) -> None:
+    """The last look before what is there is replaced: no event may be missing or doubled."""
+    written, expected = sum(file.rows for file in added), sum(file.rows for file in removed) + new
+    if written != expected:
+        raise LakeError(
+            f"Merging gave {written} events where {expected} were expected; nothing was changed. "
+            "This is a mistake of Towpath: please report it with the size of the file that you imported."
+        )
 
 
 def _plan(rows: Merger, month: str, body: Sequence[BodyFile], bucket_rows: int) -> _MonthPlan | None:

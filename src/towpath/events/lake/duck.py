@@ -47,11 +47,15 @@ def show_body(
     One such view at a time in a connection. Without files it has no rows.
     """
     connection.register("blank", schema.empty_table())
-    partitions = set(PARTITIONS) <= set(schema.names)
-    if files and store.local is not None:
-        paths = [str(store.local / file.path) for file in files]
-        found = connection.read_parquet(paths, hive_partitioning=partitions, union_by_name=True)
-        found.create_view("files", replace=True)
+    if not files:
+        shown = "from blank"
+    elif store.local is None:
+        connection.register("far", store.dataset([file.path for file in files], schema))
+        shown = "from blank union all by name from far"
     else:
-        connection.register("files", store.dataset([file.path for file in files], schema))
-    connection.sql("from blank union all by name from files").create_view(name, replace=True)
+        paths = [str(store.local / file.path) for file in files]
+        partitions = set(PARTITIONS) <= set(schema.names)
+        found = connection.read_parquet(paths, hive_partitioning=partitions, union_by_name=True)
+        found.create_view("near", replace=True)
+        shown = "from blank union all by name from near"
+    connection.sql(shown).create_view(name, replace=True)

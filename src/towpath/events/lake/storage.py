@@ -5,6 +5,7 @@ Object stores are reached by deltalake's own client, so that the log and the dat
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ class Store:
     def filesystem(self) -> pafs.FileSystem:
         if self.local is not None:
             return pafs.SubTreeFileSystem(str(self.local), pafs.LocalFileSystem())
-        return pafs.PyFileSystem(DeltaStorageHandler(self.uri, dict(self.options) or None))
+        return pafs.PyFileSystem(_ObjectStore(self.uri, dict(self.options) or None))
 
     def __getstate__(self) -> dict[str, object]:
         return {"uri": self.uri, "options": self.options}
@@ -93,8 +94,6 @@ class Store:
 
     def dataset(self, paths: Sequence[str], schema: pa.Schema) -> pads.Dataset:
         """Body files as one Arrow dataset: how DuckDB reads them from an object store."""
-        if not paths:
-            return pads.dataset(schema.empty_table())
         hive = pads.partitioning(pa.schema([TABLE_SCHEMA.field(name) for name in PARTITIONS]), flavor="hive")
         return pads.dataset(
             list(paths), schema=schema, filesystem=self.filesystem, format="parquet", partitioning=hive
@@ -147,6 +146,36 @@ def gone(path: str) -> SnapshotGone:
     return SnapshotGone(
         f"{path} was removed by a vacuum since this snapshot was taken. Take a new snapshot and read again."
     )
+
+
+class _ObjectStore(DeltaStorageHandler):
+    """deltalake's door to an object store; it takes bytes where Arrow hands out buffers."""
+
+    def open_output_stream(self, path: str, metadata: dict[str, str] | None = None) -> pa.PythonFile:
+        return pa.PythonFile(_Sink(self._handler.open_output_stream(path, metadata)))
+
+
+class _Sink(io.RawIOBase):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self._stream.write(bytes(content))
+        return len(content)
+
+    def tell(self) -> int:
+        return int(self._stream.tell())
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+            super().close()
 
 
 # Body files never change under their name, so what a footer says stays true.
