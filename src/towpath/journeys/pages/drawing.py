@@ -46,7 +46,7 @@ class Picture:
         return MARGIN + COLUMN * column
 
     def row_label(self, label: str, note: str = "") -> None:
-        lines = wrap(label, MARGIN - 22, 13, lines=2, bold=True)
+        lines = wrap(label, MARGIN - 22, 13, lines=3, bold=True)
         for index, line in enumerate(lines):
             self.drawing.text(14, self.y + 24 + 16 * index, line, font_weight=600)
         for index, line in enumerate(wrap(note, MARGIN - 18, SMALL, lines=2)):
@@ -70,6 +70,7 @@ def draw(shown: Blueprint, address: Address, *, side: Side = "both", standalone:
     if side != "customer":
         border = _our_side(picture)
     picture.y += 14
+    ground.rect(0, 0, picture.width, picture.y, fill="card")
     ground.rect(0, 0, picture.width, border, fill="canal-soft", opacity=0.55)
     ground.rect(0, border, picture.width, picture.y - border, fill="hover")
     picture.drawing.put_under(ground)
@@ -168,7 +169,7 @@ def _arrivals(picture: Picture) -> None:
         draw.close_link(address)
         if step.went_on is not None:
             told = f"{percent(step.went_on, 0)} · {duration(step.median_seconds_to_next)}"
-            higher = max(height, after) if text_width(number(step.reached), 13) > wide - 8 else after
+            higher = after if text_width(told, SMALL) < BOX - wide - 4 else max(height, after)
             draw.text(x + BOX, floor - higher - 6, told, size=SMALL, fill="mute", text_anchor="end")
     picture.y += 108
 
@@ -201,7 +202,7 @@ def _endings(picture: Picture) -> None:
 
 
 def _feelings(picture: Picture) -> None:
-    picture.row_label(_("Feels"), _("as the map's authors see it"))
+    picture.row_label(_("Feels"), _("by the map's authors"))
     middle = picture.y + 40
     points = [
         (picture.left(column) + BOX / 2, middle - 13 * step.feels_score, step)
@@ -292,9 +293,10 @@ def _our_side(picture: Picture) -> float:
     _line(picture, _("line of visibility: above, what the customer sees"))
     border = picture.y
     _lanes(picture, [lane for lane in lanes if lane.lane == "back_stage"])
-    picture.y += 12
-    _line(picture, _("line of internal interaction"))
-    _lanes(picture, [lane for lane in lanes if lane.lane in {"services", "components"}])
+    if support := [lane for lane in lanes if lane.lane in {"services", "components"}]:
+        picture.y += 12
+        _line(picture, _("line of internal interaction"))
+        _lanes(picture, support)
     return border
 
 
