@@ -91,7 +91,6 @@ def test_nobody_can_write_to_what_an_analysis_reads() -> None:
 def test_a_real_analysis_compiles_nothing_that_set_up_has_not_compiled() -> None:
     warm()
     compiled = {kernel.py_func.__qualname__: len(kernel.signatures) for kernel in KERNELS}
-    assert max(compiled.values()) == 1
     log = sequences_of(random_log(3, 40))
     arrow = pa.table({"entity": log.entity, "time": log.time, "code": log.code, "seq": log.time})
     sequences = Sequences.from_table(arrow, log.masks, log.activities)

@@ -9,11 +9,11 @@ from enum import IntEnum
 import numpy as np
 
 from towpath.analytics.kernels.blocks import blocks, in_threads
-from towpath.analytics.kernels.compiling import Bool, Int8, Int64
+from towpath.analytics.kernels.compiling import Bool, Int8, Int64, read_only
 from towpath.analytics.kernels.parts import concatenated, one_spec, tied_entities
 from towpath.analytics.kernels.plans import codes_with
 from towpath.analytics.kernels.quantiles import QUANTILES, Durations, durations
-from towpath.analytics.kernels.touches import first_touches
+from towpath.analytics.kernels.touches import count_reached, first_touches, times_apart
 from towpath.analytics.sequences import NONE, Sequences
 
 
@@ -125,15 +125,15 @@ def merge(partials: Sequence[FirstTouchPartial]) -> FirstTouchPartial:
 
 def finish(partial: FirstTouchPartial, shares: Sequence[float] = QUANTILES) -> FirstTouchResult:
     """Exact distributions; `shares` are the quantiles wanted, in 0..1."""
-    times, tied = partial.entities.times, partial.entities.tied
+    times, tied = read_only(partial.entities.times, np.int64), partial.entities.tied
+    counts = count_reached(times)
+    places = np.concatenate(([0], np.cumsum(counts)))
+    from_previous, from_entry = np.empty(places[-1], np.int64), np.empty(places[-1], np.int64)
+    times_apart(times, places[:-1].copy(), from_previous, from_entry)
 
     def one_step(step: int) -> StepTimes:
-        there = times[:, step] != NONE
-        at = times[there, step]
-        return StepTimes(
-            from_previous=durations(at - times[there, max(step - 1, 0)], shares),
-            from_entry=durations(at - times[there, 0], shares),
-        )
+        there = slice(places[step], places[step + 1])
+        return StepTimes(durations(from_previous[there], shares), durations(from_entry[there], shares))
 
     return FirstTouchResult(
         steps=tuple(in_threads(one_step, list(range(partial.spec.steps)))),

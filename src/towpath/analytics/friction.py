@@ -13,7 +13,7 @@ import numpy as np
 
 from towpath.analytics.kernels.blocks import blocks, in_threads
 from towpath.analytics.kernels.compiling import Int32, Int64, UInt16, UInt64, read_only
-from towpath.analytics.kernels.detours import BACK, HOP, REPEAT, Detours, find_detours
+from towpath.analytics.kernels.detours import BACK, HOP, REPEAT, Detours, Walk, find_detours
 from towpath.analytics.kernels.parts import concatenated, one_spec
 from towpath.analytics.kernels.plans import NO_LIMIT, codes_with
 from towpath.analytics.sequences import Sequences
@@ -96,26 +96,20 @@ def partial(sequences: Sequences, spec: FrictionSpec, channel: UInt16 | None = N
     if channel is not None and channel.shape != sequences.code.shape:
         raise ValueError(f"'channel' has shape {channel.shape}, it must have one value per event.")
     starts, size = sequences.starts, sequences.starts.size - 1
-    channels = read_only([] if channel is None else channel, np.uint16)
-    step_of = sequences.lowest_bit((1 << spec.steps) - 1)
-    terminal = codes_with(sequences.masks, spec.terminals)
-    window = NO_LIMIT if spec.window_us is None else spec.window_us
+    walk = Walk(
+        channel=read_only([] if channel is None else channel, np.uint16),
+        no_channel=UNKNOWN_CHANNEL,
+        step_of=sequences.lowest_bit((1 << spec.steps) - 1),
+        terminal=codes_with(sequences.masks, spec.terminals),
+        window=NO_LIMIT if spec.window_us is None else spec.window_us,
+    )
     detours = Detours(np.empty((size, 3), np.int32), np.empty((size, 3), np.uint64))
 
     def one_block(block: slice) -> Int64:
         events = np.zeros((3, spec.steps), np.int64)
-        find_detours(
-            starts[block.start : block.stop + 1],
-            sequences.time,
-            sequences.code,
-            channels,
-            UNKNOWN_CHANNEL,
-            step_of,
-            terminal,
-            window,
-            events,
-            Detours(detours.counts[block], detours.steps[block]),
-        )
+        inside = starts[block.start : block.stop + 1]
+        of_block = Detours(detours.counts[block], detours.steps[block])
+        find_detours(inside, sequences.time, sequences.code, walk, events, of_block)
         return events
 
     events = in_threads(one_block, blocks(starts))

@@ -49,6 +49,8 @@ class Rules(NamedTuple):
     banned_to: Int64
     banned: Bool
     """bool[codes, exclusions]."""
+    matters: Bool
+    """bool[codes]: whether the code is a step or banned by some exclusion."""
 
 
 class Findings(NamedTuple):
@@ -154,10 +156,9 @@ def break_off(code: int, start: Int64, fresh: Int64, rules: Rules) -> None:
 
 @kernel
 def advance(log: Log, i: int, plan: Plan, rules: Rules, start: Int64, last: Int64, fresh: Int64) -> None:
-    """Move the chains over event i; afterwards `fresh` holds the starts of those that it made longer."""
+    """Move the chains over event i; into the empty `fresh` come the starts of those that it made longer."""
     code, time = log.code[i], log.time[i]
     low, high = plan.step_starts[code], plan.step_starts[code + 1]
-    fresh[:] = NOTHING
     for j in range(low, high):
         step = plan.step_of[j]
         fresh[step] = latest_start(start, last, step, time, plan, rules)
@@ -181,8 +182,11 @@ def ruled(log: Log, plan: Plan, rules: Rules, out: Findings) -> None:
         reached, completed = np.uint64(0), np.uint64(0)
         start[:] = NOTHING
         begun[:] = NOTHING
+        fresh[:] = NOTHING
         for i in range(log.starts[entity], log.starts[entity + 1]):
             code, time = log.code[i], log.time[i]
+            if not rules.matters[code]:
+                continue
             advance(log, i, plan, rules, start, last, fresh)
             for j in range(plan.step_starts[code], plan.step_starts[code + 1]):
                 step = plan.step_of[j]
@@ -197,6 +201,8 @@ def ruled(log: Log, plan: Plan, rules: Rules, out: Findings) -> None:
                 if log.ok.size and log.ok[i] and begun[step] != NOTHING and time - begun[step] <= plan.window:
                     completed |= bit
             break_off(code, start, fresh, rules)
+            for j in range(plan.step_starts[code], plan.step_starts[code + 1]):
+                fresh[plan.step_of[j]] = NOTHING
         out.level[entity] = level
         out.reached[entity], out.completed[entity] = reached, completed
         out.converted_at[entity], out.furthest_at[entity] = time_or_none(converted), time_or_none(furthest)

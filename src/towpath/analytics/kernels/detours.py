@@ -12,6 +12,18 @@ from towpath.analytics.kernels.compiling import Bool, Int8, Int32, Int64, UInt16
 REPEAT, BACK, HOP = 0, 1, 2
 
 
+class Walk(NamedTuple):
+    """What is compared."""
+
+    channel: UInt16
+    """uint16[n]; empty = none is known."""
+    no_channel: int
+    step_of: Int8
+    """int8[codes]: -1 = no step."""
+    terminal: Bool
+    window: int
+
+
 class Detours(NamedTuple):
     """What the kernel writes; the three kinds lie in the order repeat, back, hop."""
 
@@ -26,32 +38,28 @@ def find_detours(
     starts: Int64,
     time: Int64,
     code: UInt16,
-    channel: UInt16,
-    no_channel: int,
-    step_of: Int8,
-    terminal: Bool,
-    window: int,
+    walk: Walk,
     events: Int64,
     out: Detours,
 ) -> None:
-    """Follow each entity; `events` int64[3, steps] is added to. An empty `channel` means that none is known.
+    """Follow each entity; `events` int64[3, steps] is added to.
 
     A new journey begins with step 0 after the last step or a terminal outcome, and with any step when
     `window` has passed since the first step event of the journey; nothing is compared across that border.
     """
-    steps = events.shape[1]
+    steps, no_channel = events.shape[1], walk.no_channel
     for entity in range(out.counts.shape[0]):
         out.counts[entity, :] = 0
         out.steps[entity, :] = 0
         before, furthest, begun, over, came_by = -1, -1, 0, False, no_channel
         for i in range(starts[entity], starts[entity + 1]):
-            step = step_of[code[i]]
+            step = walk.step_of[code[i]]
             if step < 0:
-                over = over or (before >= 0 and terminal[code[i]])
+                over = over or (before >= 0 and walk.terminal[code[i]])
                 continue
-            if before < 0 or (over and step == 0) or time[i] - begun > window:
+            if before < 0 or (over and step == 0) or time[i] - begun > walk.window:
                 before, furthest, begun, over, came_by = -1, -1, time[i], False, no_channel
-            through = channel[i] if channel.size else no_channel
+            through = walk.channel[i] if walk.channel.size else no_channel
             knows_before, knows_now = came_by != no_channel, through != no_channel
             happened = (
                 before == step,

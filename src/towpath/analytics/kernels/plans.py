@@ -53,6 +53,7 @@ def rules_of(
         banned_from=read_only([first for first, _, _ in exclusions], np.int64),
         banned_to=read_only([last for _, last, _ in exclusions], np.int64),
         banned=read_only(banned, np.bool_),
+        matters=read_only(codes_with(masks, (1 << steps) - 1) | banned.any(axis=1), np.bool_),
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from towpath.analytics.kernels.compiling import Int64
+from towpath.analytics.kernels.selection import at_ranks
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Given out unless asked for others."""
@@ -31,10 +30,9 @@ def durations(values: Int64, shares: Sequence[float] = QUANTILES) -> Durations:
         return Durations(0, None, ())
     places = [share * (values.size - 1) for share in (*shares, 0.5)]
     ranks = sorted({rank for place in places for rank in (int(place), min(int(place) + 1, values.size - 1))})
-    sorted_there = np.partition(values, ranks)
+    at = at_ranks(values, ranks)
     seconds = []
     for place in places:
-        low = int(sorted_there[int(place)])
-        high = int(sorted_there[min(int(place) + 1, values.size - 1)])
+        low, high = at[int(place)], at[min(int(place) + 1, values.size - 1)]
         seconds.append((low + (high - low) * (place - int(place))) / SECOND_US)
     return Durations(values.size, seconds[-1], tuple(zip(shares, seconds[:-1], strict=True)))

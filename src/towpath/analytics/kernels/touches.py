@@ -40,3 +40,29 @@ def first_touches(
             elif waits_for and terminal[at] and not ended:
                 ended = True
                 terminal_at[entity] = time[i]
+
+
+@kernel
+def count_reached(times: Int64) -> Int64:
+    """int64[steps]: entities that came there."""
+    steps = times.shape[1]
+    counts = np.zeros(steps, np.int64)
+    for entity in range(times.shape[0]):
+        for step in range(steps):
+            if times[entity, step] == -1:
+                break
+            counts[step] += 1
+    return counts
+
+
+@kernel
+def times_apart(times: Int64, places: Int64, from_previous: Int64, from_entry: Int64) -> None:
+    """Write the times to each step side by side, beginning at the step's place; moves `places` on."""
+    for entity in range(times.shape[0]):
+        for step in range(times.shape[1]):
+            time = times[entity, step]
+            if time == -1:
+                break
+            from_previous[places[step]] = time - times[entity, max(step - 1, 0)]
+            from_entry[places[step]] = time - times[entity, 0]
+            places[step] += 1
