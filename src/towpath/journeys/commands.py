@@ -4,13 +4,12 @@ show."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
-from dateutil import parser as dates
 from django.utils.translation import gettext as _
 
 from towpath.foundation.access.actor import OPERATOR
@@ -21,6 +20,7 @@ from towpath.journeys.queries.fit import check_fit
 from towpath.journeys.queries.journeys import export_journey, journeys
 from towpath.journeys.rules.document import DocumentError
 from towpath.journeys.rules.durations import microseconds
+from towpath.journeys.rules.periods import moment
 from towpath.journeys.tables import print_tables
 
 NOT_DONE = 2
@@ -33,16 +33,14 @@ class Moment(click.ParamType[datetime]):
 
     name = "date"
 
+    def __init__(self, *, end: bool = False) -> None:
+        self.end = end
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         try:
-            found = value if isinstance(value, datetime) else dates.isoparse(value)
-        except ValueError:
-            self.fail(
-                _("%(value)r is no date; write 2012-01-31 or 2012-01-31T12:00Z.") % {"value": value},
-                param,
-                ctx,
-            )
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+            return value if isinstance(value, datetime) else moment(value, end=self.end)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Duration(click.ParamType[int]):
@@ -74,7 +72,12 @@ def selecting(command: Command) -> Command:
             "--mode", type=click.Choice(["ordered", "strict", "any", "first-touch"]), default="ordered"
         ),
         click.option("--window", type=Duration(), help="Instead of the journey's own, such as 30d."),
-        click.option("--to", "entered_to", type=Moment(), help="Only entries before this."),
+        click.option(
+            "--to",
+            "entered_to",
+            type=Moment(end=True),
+            help="Only entries up to this day, or before this time.",
+        ),
         click.option("--from", "entered_from", type=Moment(), help="Only entries from this on."),
         click.option("--by", default="", help=f"Compare by {', '.join(SEGMENT_COLUMNS)} or data.NAME."),
     )

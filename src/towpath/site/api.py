@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from ninja import NinjaAPI
 
 from towpath import __version__
+from towpath.customers.api import router as customers
 from towpath.foundation.access.api import needs
 from towpath.foundation.accounts.api import router as accounts
 from towpath.foundation.audit.api import router as audit
 from towpath.foundation.jobs.api import router as jobs
+from towpath.journeys.api import router as journeys
 from towpath.site.problems import speak_problems
 
 PREFIX = "/api/"
@@ -29,7 +31,7 @@ api = NinjaAPI(
     openapi_url=None,
 )
 speak_problems(api)
-for area in (accounts, audit, jobs):
+for area in (accounts, audit, jobs, customers, journeys):
     api.add_router("", area)
 
 
