@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -39,11 +37,7 @@ HOME = _move_in()
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
-    from django.utils.functional import empty
 
-    if loaded := sys.modules.get("towpath.site.settings"):
-        importlib.reload(loaded)
-        settings._wrapped = empty
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+from importlib import import_module
 
 import pytest
 
 from towpath.foundation.access.keys import actor_of_key
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.people.models import Person
-from towpath.site.cli import run
+from towpath.site.cli import AREAS, run
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +105,8 @@ def test_the_operator_stands_in_the_audit_log(capsys: pytest.CaptureFixture[str]
         "ann",
     )
     assert password not in json.dumps([entry.before, entry.after])
+
+
+@pytest.mark.parametrize("module", AREAS)
+def test_every_command_of_an_area_is_known_by_its_name(module: str) -> None:
+    assert {command.name for command in import_module(module).COMMANDS} == set(AREAS[module])

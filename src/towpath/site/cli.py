@@ -19,18 +19,36 @@ from django.http import Http404
 from towpath.foundation.operations.environment import BadSetting
 
 NOT_DONE = 2
-AREAS = (
-    "towpath.foundation.accounts.commands",
-    "towpath.foundation.outbox.commands",
-    "towpath.foundation.jobs.commands",
-    "towpath.events.commands",
-    "towpath.journeys.commands",
-    "towpath.site.commands",
-    "towpath.site.manual",
-    "towpath.site.serving",
-    "towpath.site.worker",
-)
-"""Modules whose `COMMANDS` are gathered."""
+AREAS = {
+    "towpath.events.commands": ("import", "events"),
+    "towpath.foundation.accounts.commands": ("user", "keys"),
+    "towpath.foundation.jobs.commands": ("jobs",),
+    "towpath.foundation.outbox.commands": ("announcements",),
+    "towpath.journeys.commands": (
+        "journeys", "funnel", "flow", "variants", "times", "segments", "loss", "friction", "turns",
+        "after-loss",
+    ),
+    "towpath.site.commands": ("routes", "openapi"),
+    "towpath.site.manual": ("manual",),
+    "towpath.site.serving": ("serve", "up"),
+    "towpath.site.worker": ("worker",),
+}  # fmt: skip
+"""Modules and the names of their `COMMANDS`: a module is loaded when one of its commands is asked for, since
+loading them all takes longer than most commands run."""
+
+
+class Areas(click.Group):
+    """The commands of all areas."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(name for names in AREAS.values() for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        for module, names in AREAS.items():
+            if cmd_name in names:
+                commands: tuple[click.Command, ...] = import_module(module).COMMANDS
+                return next(command for command in commands if command.name == cmd_name)
+        return None
 
 
 def prepare() -> None:
@@ -54,11 +72,7 @@ def prepare() -> None:
 
 def gather() -> click.Group:
     """The group with every area's commands. Needs `prepare` first: commands import models."""
-    group = click.Group("towpath", help="Follow each customer journey down to what breaks it.")
-    for area in AREAS:
-        for command in import_module(area).COMMANDS:
-            group.add_command(command)
-    return group
+    return Areas("towpath", help="Follow each customer journey down to what breaks it.")
 
 
 def run(arguments: list[str]) -> int:

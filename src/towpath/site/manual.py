@@ -21,8 +21,10 @@ def manual(group: click.Group) -> str:
 
 
 def _helped(group: click.Group, path: str) -> Iterator[tuple[str, str]]:
-    for name in sorted(group.commands):
-        command, whole = group.commands[name], f"{path} {name}"
+    asked = click.Context(group)
+    for name in sorted(group.list_commands(asked)):
+        command, whole = group.get_command(asked, name), f"{path} {name}"
+        assert command is not None  # noqa: S101  (a listed command is there)
         context = click.Context(command, info_name=whole, terminal_width=WIDTH, max_content_width=WIDTH)
         yield whole, command.get_help(context)
         if isinstance(command, click.Group):
