@@ -21,8 +21,8 @@ class WantedStory(Schema):
     limit: int = Field(PAGE, ge=1, le=5_000)
 
 
-@router.get("/customers/{key}/story", auth=needs(READ_CUSTOMERS), response=shape_of(Story))
-def get_story(request: HttpRequest, key: int, asked: Query[WantedStory]) -> HttpResponse:
+@router.get("/customers/{customer}/story", auth=needs(READ_CUSTOMERS), response=shape_of(Story))
+def get_story(request: HttpRequest, customer: int, asked: Query[WantedStory]) -> HttpResponse:
     """Everything that a customer, or a case, met. The look is kept in the audit log."""
-    found = story(actor_in(request), key, offset=asked.offset, limit=asked.limit)
+    found = story(actor_in(request), customer, offset=asked.offset, limit=asked.limit)
     return HttpResponse(msgspec.json.encode(found), content_type="application/json")
