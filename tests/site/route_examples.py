@@ -20,5 +20,11 @@ EXAMPLES: dict[str, dict[str, str]] = {
 }
 """By the route's name."""
 
-API_EXAMPLES: dict[str, str] = {"prefix": "towpath_00000000", "job_id": UUID}
+API_EXAMPLES: dict[str, str] = {
+    "prefix": "towpath_00000000",
+    "job_id": UUID,
+    "key": "loan-application",
+    "entity": "1",
+    "customer": "1",
+}
 """By the argument's name."""
