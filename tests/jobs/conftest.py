@@ -75,7 +75,7 @@ def _database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, s
         return
     name = f"yard_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
         yield home, urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
