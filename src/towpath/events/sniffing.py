@@ -69,7 +69,7 @@ def preview(path: Path | str, mapping: Mapping, rows: int = 10, *, now: datetime
 
 def sniff(path: Path | str, *, now: datetime | None = None) -> Proposal:
     """A mapping for the file, from its first SAMPLE_ROWS rows. Raises ImportFailed for a file that cannot be
-    read at all, or that has no column of times."""
+    read at all."""
     path = Path(path)
     with Source(path) as source:
         form = sniff_form(source)
@@ -120,16 +120,18 @@ class _Looking:
         case = find_case(self.columns, tuple(times.formats))
         time = find_time(self.columns, tuple(times.formats), case)
         if time is None:
-            names = ", ".join(column.name for column in self.columns)[:300]
-            what = f"None of its columns holds times ({names})."
-            raise ImportFailed(self.path.name, None, what, "Write a mapping that says how times are written.")
+            time = best_by_name("time", self.columns) or self.columns[0]
+            self.doubts.append(
+                f"No column holds times that are understood; {time.name} is a guess. Name the right column, "
+                "and say under times.formats how it is written (such as %d/%m/%Y %H:%M)."
+            )
         self.doubts.extend(doubt for doubt in times.doubts if doubt.startswith(f"{time.name}: "))
         self.events["time"] = (Pick(column=time.name),)
         used = {time.name}
         self._type(case, used, set(times.formats))
         self._case(case, used)
         self._rest([column for column in self.columns if column.name not in used | set(times.formats)])
-        form = times.formats[time.name]
+        form = times.formats.get(time.name, "iso")
         self._zone(time, form)
         mapping = Mapping(
             _name_of(self.path),
