@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +11,17 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
+from towpath.foundation.ui.figures import duration, number, percent
+
 MOST_ROWS = 40
-_UNITS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0))
+SHARES = ("share", "estimate", "low", "high", "rate", "coverage", "difference")
+"""Fields that hold shares end so."""
+PIPED_WIDTH = 160
 
 
 def print_tables(record: object) -> None:
     """Plain values as lines, nested records as tables, after the record's own field names."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
     body = msgspec.structs.asdict(record) if isinstance(record, msgspec.Struct) else {"": record}
     tables = []
     for name, value in body.items():
@@ -73,13 +78,10 @@ def _cell(name: str, value: Any) -> str:
 
 
 def _number(name: str, value: float) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return _duration(value) if "seconds" in name or name.startswith("from_") else f"{value:,.4g}"
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in _UNITS:
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds * 1000:.3g} ms"
+    if "seconds" in name or name.startswith("from_"):
+        return duration(value)
+    if name.endswith(SHARES):
+        return percent(value)
+    if name in {"p", "q"}:
+        return f"{value:.2g}"
+    return number(value, 0 if isinstance(value, int) else 2)
