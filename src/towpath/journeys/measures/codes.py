@@ -56,7 +56,7 @@ def _place(unit: Unit, plan: Plan) -> Path:
 
 def _load(place: Path, rows: int) -> Recognised | None:
     try:
-        with np.load(place) as kept:
+        with place.open("rb") as file, np.load(file) as kept:
             found = Recognised(kept["codes"], kept["masks"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -137,7 +137,9 @@ def _curve(found: FirstTouchPartial, as_of_us: int) -> tuple[CurvePoint, ...]:
     places = np.linspace(0, len(drawn.times) - 1, CURVE_POINTS if len(drawn.times) else 0)
     rows = np.unique(places.astype(int)).tolist()
     return tuple(
-        CurvePoint(drawn.times[i] / 1e6, float(drawn.estimate[i]), float(drawn.low[i]), float(drawn.high[i]))
+        CurvePoint(
+            float(drawn.times[i]) / 1e6, float(drawn.estimate[i]), float(drawn.low[i]), float(drawn.high[i])
+        )
         for i in rows
     )
 

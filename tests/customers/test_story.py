@@ -1,0 +1,93 @@
+"""A customer's story: everything they met, on every channel, in order; and every look on record."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.test import Client
+
+sys.path.append(str(Path(__file__).parents[1] / "journeys"))
+
+from journey_events import event, put_in
+
+from towpath.customers.queries import story
+from towpath.events.envelope import case_key, subject_key
+from towpath.foundation.access.actor import OPERATOR, actor_of
+from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.operations.home import Home
+from towpath.foundation.people.models import Person
+
+pytestmark = pytest.mark.django_db
+ANNA = subject_key("customer:mail:anna@shop.example")
+
+
+@pytest.fixture(autouse=True)
+def events(tmp_home: Home) -> None:
+    anna, ben = {"identifier": "mail:anna@shop.example"}, {"identifier": "mail:ben@shop.example"}
+    put_in(
+        [
+            event("call", None, 800, source="phone", team="desk", channel="phone", **anna),
+            event("pay", "o1", 2, outcome="fault", latency_ms=900.0, data='{"browser": "x"}', **anna),
+            event("basket", "o1", 1, **anna),
+            event("helped", "o1", 3, **ben),
+            event("basket", "o2", 1, data="not JSON"),
+        ]
+    )
+
+
+def test_everything_that_a_customer_met_is_told_in_order() -> None:
+    told = story(OPERATOR, ANNA)
+    assert [each.type for each in told.events] == ["basket", "pay", "call"]
+    assert (told.name, told.sources, told.cases) == ("mail:anna@shop.example", ("phone", "shop"), ("o1",))
+    paying = told.events[1]
+    assert (paying.outcome, paying.latency_ms, paying.data) == ("fault", 900.0, {"browser": "x"})
+    assert (told.first, told.last, told.total) == (told.events[0].time, told.events[2].time, 3)
+    assert told.key == str(ANNA)
+
+
+def test_a_case_is_told_across_the_customers_it_spans() -> None:
+    told = story(OPERATOR, case_key("shop", "o1"))
+    assert [each.type for each in told.events] == ["basket", "pay", "helped"]
+    assert len(told.identifiers) == 2
+
+
+def test_a_long_story_comes_in_pages() -> None:
+    told = story(OPERATOR, ANNA, offset=1, limit=1)
+    assert ([each.type for each in told.events], told.total) == (["pay"], 3)
+
+
+def test_attributes_that_are_no_json_are_shown_as_they_are() -> None:
+    assert story(OPERATOR, case_key("shop", "o2")).events[0].data == {"data": "not JSON"}
+
+
+def test_every_look_is_kept_without_naming_the_customer(agent: Person) -> None:
+    story(actor_of(agent), ANNA)
+    (entry,) = AuditEntry.objects.all()
+    assert (entry.actor, entry.verb, entry.target) == (agent.username, "customer.looked_at", str(ANNA))
+    assert (entry.before, entry.after) == (None, None)
+
+
+def test_only_staff_may_look(customer_person: Person) -> None:
+    with pytest.raises(PermissionDenied):
+        story(actor_of(customer_person), ANNA)
+    assert not AuditEntry.objects.exists()
+
+
+def test_an_unknown_key_is_not_there() -> None:
+    with pytest.raises(Http404):
+        story(OPERATOR, 1)
+
+
+def test_the_api_tells_the_same(
+    agent: Person, customer_person: Person, client_of: Callable[[Person], Client]
+) -> None:
+    answer = client_of(agent).get(f"/api/customers/{ANNA}/story?limit=2")
+    assert (answer.status_code, len(answer.json()["events"]), answer.json()["total"]) == (200, 2, 3)
+    assert client_of(customer_person).get(f"/api/customers/{ANNA}/story").status_code == 403
+    assert Client().get(f"/api/customers/{ANNA}/story").status_code == 401
+    assert client_of(agent).get("/api/customers/1/story").json()["status"] == 404
