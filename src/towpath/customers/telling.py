@@ -61,7 +61,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the story, in the person's time zone. `bad`: how many of its events went wrong by our fault."""
+    """A day of the story, in the person's time zone. `bad`: how many went wrong by our fault."""
 
     day: date
     told: list[Told]

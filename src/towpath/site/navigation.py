@@ -17,6 +17,7 @@ from towpath.foundation.accounts.rules import MANAGE_PEOPLE, READ_PEOPLE
 from towpath.foundation.audit.rules import READ_AUDIT
 from towpath.foundation.jobs.rules import READ_JOBS
 from towpath.foundation.outbox.rules import READ_OUTBOX
+from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry(_("Journeys"), "journeys:list", READ_JOURNEYS),
     Entry(_("Events"), "events:sources", READ_EVENTS),
     Entry(_("Administration"), "people", READ_PEOPLE),
 )

@@ -8,6 +8,7 @@ from django.urls.resolvers import URLPattern
 from towpath.foundation.access.routes import route
 from towpath.foundation.access.rules import READ_METRICS
 from towpath.foundation.operations import health, metrics
+from towpath.site import pages
 from towpath.site.api import api
 
 operations, _app, _namespace = api.urls
@@ -19,6 +20,7 @@ answered = [
 """Without the API's root, which says nothing to anybody."""
 
 urlpatterns = [
+    route("", pages.start, name="start", access="signed-in"),
     route("healthz", health.alive, name="healthz", access="public"),
     route("readyz", health.ready, name="readyz", access="public"),
     route("metrics", metrics.metrics, name="metrics", access=READ_METRICS, keys=True),
@@ -30,4 +32,6 @@ urlpatterns = [
     path("", include("towpath.foundation.outbox.pages")),
     path("", include("towpath.foundation.jobs.pages")),
     path("", include("towpath.events.urls")),
+    path("", include("towpath.customers.urls")),
+    path("", include("towpath.journeys.urls")),
 ]

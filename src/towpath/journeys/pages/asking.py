@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -24,6 +26,7 @@ MODE_NAMES: dict[Mode, str | Promise] = {
     "first-touch": gettext_lazy("First touch"),
 }
 FIELDS = ("mode", "window", "from", "to", "by")
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,34 @@ class Question:
     @property
     def modes(self) -> list[tuple[str, str | Promise, bool]]:
         return [(mode, MODE_NAMES[mode], mode == self.selection.mode) for mode in MODES]
+
+    @property
+    def words(self) -> str:
+        """What is asked, in words."""
+        first, last = self.kept.get("from"), self.kept.get("to")
+        parts = [str(MODE_NAMES[self.selection.mode])]
+        if "window" in self.kept:
+            parts.append(_("within %(window)s") % {"window": self.kept["window"]})
+        if first or last:
+            period = _("entered from %(first)s to %(last)s")
+            parts.append(period % {"first": first or _("the start"), "last": last or _("the end")})
+        else:
+            parts.append(_("all entries"))
+        if self.selection.by:
+            parts.append(_("compared by %(by)s") % {"by": self.selection.by})
+        return " · ".join(parts)
+
+    def to(self, address: str, **chosen: str | Sequence[str]) -> str:
+        """The address with this question, and with what else is chosen there."""
+        query = {name: value for name, value in chosen.items() if value} | self.kept
+        return f"{address}?{urlencode(query, doseq=True)}" if query else address
+
+    def answer(self, ask: Callable[[Selection], Record]) -> tuple[Question, Record | None]:
+        """What `ask` finds; or nothing, and the question with the reason among its problems."""
+        try:
+            return self, ask(self.selection)
+        except ValueError as error:
+            return replace(self, problems=(*self.problems, str(error))), None
 
 
 def asked(request: ActorRequest) -> Question:
@@ -71,8 +102,8 @@ def _understood(name: str, value: str) -> dict[str, Any]:
     return {"entered_from": start} if name == "from" else {"entered_to": start + timedelta(days=1)}
 
 
-def tabs_of(key: str) -> list[tuple[str, str]]:
-    """The pages of one journey, for the tabs above each."""
+def tabs_of(key: str, question: Question | None = None) -> list[tuple[str, str]]:
+    """The pages of one journey, for the tabs above each; the question goes along."""
     pages = (
         (_("Blueprint"), "journeys:blueprint"),
         (_("Funnel"), "journeys:funnel"),
@@ -82,4 +113,5 @@ def tabs_of(key: str) -> list[tuple[str, str]]:
         (_("Friction"), "journeys:friction"),
         (_("Definition"), "journeys:definition"),
     )
-    return [(name, reverse(route, args=[key])) for name, route in pages]
+    found = [(name, reverse(route, args=[key])) for name, route in pages]
+    return [(name, question.to(address)) for name, address in found] if question else found

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from towpath.journeys.queries.blueprints import blueprint
 
 from towpath.foundation.access.routes import ActorRequest
 from towpath.journeys.pages.asking import asked, tabs_of
 from towpath.journeys.pages.drawing import Side, draw, sentence
+from towpath.journeys.queries.blueprints import blueprint
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 
 SIDES: tuple[Side, ...] = ("both", "customer", "ours")
@@ -45,7 +45,7 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
         "picture": mark_safe(draw(shown, address, side=side)),  # noqa: S308
         "sides": [(value, names[value], value == side) for value in SIDES],
         "question": question,
-        "tabs": tabs_of(key),
+        "tabs": tabs_of(key, question),
         "may_write": request.actor.may(WRITE_JOURNEYS),
     }
     return render(request, "journeys/blueprint.html", context)

@@ -102,8 +102,11 @@ def sort_head(context: Context, label: str, key: str, *, number: bool = False) -
 
 @register.inclusion_tag("ui/parts/tabs.html", takes_context=True)
 def tabs(context: Context, label: str, entries: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Pages side by side: `entries` are (label, address) pairs, the one that is open is marked."""
-    return {"label": label, "entries": entries, "here": context["request"].path}
+    """Pages side by side: `entries` are (label, address) pairs, the one that is open is marked, whatever
+    query its address carries."""
+    here = context["request"].path
+    marked = [(name, address, address.partition("?")[0] == here) for name, address in entries]
+    return {"label": label, "entries": marked}
 
 
 @register.inclusion_tag("ui/parts/progress.html")
