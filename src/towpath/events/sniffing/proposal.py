@@ -15,7 +15,7 @@ from towpath.events.importers.chunks import Row
 from towpath.events.importers.files import Source
 from towpath.events.importers.importer import read_blocks
 from towpath.events.mapping import CLOUDEVENTS, Mapping, Pick, TimeForm
-from towpath.events.sniffing_columns import (
+from towpath.events.sniffing.columns import (
     Column,
     best_by_name,
     columns_of,
@@ -26,8 +26,8 @@ from towpath.events.sniffing_columns import (
     outcome_map,
     unit_of,
 )
-from towpath.events.sniffing_form import Form, missing_marks, sniff_form
-from towpath.events.sniffing_times import sniff_times
+from towpath.events.sniffing.form import Form, missing_marks, sniff_form
+from towpath.events.sniffing.times import sniff_times
 
 SAMPLE_ROWS = 20_000
 _NAMES = (
