@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import reduce
-from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -248,47 +246,12 @@ def search(sequences: Sequences, spec: FunnelSpec, completed: Bool | None = None
     """What the kernels find for each entity; `position` points into the arrays of `sequences`."""
     if completed is not None and completed.shape != sequences.entity.shape:
         raise ValueError(f"'completed' has shape {completed.shape}, it must have one value per event.")
-    if spec.mode != "ordered" or not (spec.optional and spec.step_windows):
-        return _one_search(sequences, spec, spec.optional, frozenset(), completed)
-    # With optional steps a later start may have the older neighbour, so that neither chain is the better one
-    # under windows per step: each choice of optional steps is searched by itself.
-    found = [
-        _one_search(sequences, spec, left_out, left_out, completed)
-        for size in range(len(spec.optional) + 1)
-        for left_out in map(frozenset, combinations(sorted(spec.optional), size))
-    ]
-    return reduce(_furthest, found)
-
-
-def _furthest(one: Findings, other: Findings) -> Findings:
-    """Both searches as one: what either of them reached."""
-    ahead = (other.level > one.level) | ((other.level == one.level) & (other.position > one.position))
-    soonest = np.minimum(one.converted_at, other.converted_at)
-    soonest = np.where(one.converted_at == NONE, other.converted_at, soonest)
-    soonest = np.where(other.converted_at == NONE, one.converted_at, soonest)
-    return one._replace(
-        level=np.maximum(one.level, other.level),
-        reached=one.reached | other.reached,
-        completed=one.completed | other.completed,
-        converted_at=soonest,
-        furthest_at=np.where(ahead, other.furthest_at, one.furthest_at),
-        position=np.where(ahead, other.position, one.position),
-    )
-
-
-def _one_search(
-    sequences: Sequences,
-    spec: FunnelSpec,
-    passed_over: frozenset[int],
-    left_out: frozenset[int],
-    completed: Bool | None,
-) -> Findings:
     masks, starts = sequences.masks, sequences.starts
-    plan = plan_of(masks, spec.steps, spec.window_us, spec.terminals, left_out)
+    plan = plan_of(masks, spec.steps, spec.window_us, spec.terminals)
     rules = rules_of(
-        masks, spec.steps, spec.mode == "strict", passed_over, spec.exclusions, spec.step_windows
+        masks, spec.steps, spec.mode == "strict", spec.optional, spec.exclusions, spec.step_windows
     )
-    optional = read_only([step in passed_over for step in range(spec.steps)], np.bool_)
+    optional = read_only([step in spec.optional for step in range(spec.steps)], np.bool_)
     ok = read_only([] if completed is None else completed, np.bool_)
     findings = empty_findings(starts.size - 1)
 
@@ -296,7 +259,7 @@ def _one_search(
         log = Log(starts[block.start : block.stop + 1], sequences.time, sequences.code, ok)
         if spec.mode == "any":
             any_order(log, plan, optional, rows(findings, block))
-        elif spec.mode == "strict" or passed_over or spec.exclusions or spec.step_windows:
+        elif spec.mode == "strict" or spec.optional or spec.exclusions or spec.step_windows:
             ruled(log, plan, rules, rows(findings, block))
         else:
             plain(log, plan, rows(findings, block))

@@ -18,11 +18,11 @@ def codes_with(masks: UInt64, wanted: int) -> Bool:
     return read_only((masks & np.uint64(wanted)) != 0, np.bool_)
 
 
-def plan_of(masks: UInt64, steps: int, window: int, terminals: int, left_out: frozenset[int]) -> Plan:
-    """Steps of each code, highest first, without those left out."""
+def plan_of(masks: UInt64, steps: int, window: int, terminals: int) -> Plan:
+    """Steps of each code, highest first."""
     step_of, starts = [], [0]
     for mask in masks.tolist():
-        step_of += [step for step in range(steps - 1, -1, -1) if mask >> step & 1 and step not in left_out]
+        step_of += [step for step in range(steps - 1, -1, -1) if mask >> step & 1]
         starts.append(len(step_of))
     return Plan(
         steps=steps,
@@ -37,18 +37,18 @@ def rules_of(
     masks: UInt64,
     steps: int,
     strict: bool,
-    passed_over: frozenset[int],
+    optional: frozenset[int],
     exclusions: tuple[tuple[int, int, int], ...],
     step_windows: tuple[int | None, ...],
 ) -> Rules:
-    """`passed_over`: steps that may be missing between two neighbours of a chain."""
+    """Beyond the plain ordered funnel; see `FunnelSpec` for what each means."""
     windows = [NO_LIMIT if window is None else window for window in step_windows or (None,) * steps]
     banned = np.zeros((masks.size, len(exclusions)), np.bool_)
     for rule, (_, _, mask) in enumerate(exclusions):
         banned[:, rule] = codes_with(masks, mask)
     return Rules(
         strict=strict,
-        before=read_only(list(_lowest_before(steps, passed_over)), np.int64),
+        before=read_only(list(_lowest_before(steps, optional)), np.int64),
         step_window=read_only(windows, np.int64),
         banned_from=read_only([first for first, _, _ in exclusions], np.int64),
         banned_to=read_only([last for _, last, _ in exclusions], np.int64),
@@ -57,10 +57,10 @@ def rules_of(
     )
 
 
-def _lowest_before(steps: int, passed_over: frozenset[int]) -> Iterable[int]:
+def _lowest_before(steps: int, optional: frozenset[int]) -> Iterable[int]:
     for step in range(steps):
         before = step - 1
-        while before in passed_over:
+        while before in optional:
             before -= 1
         yield max(before, 0)
 
