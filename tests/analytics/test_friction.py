@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from event_logs import Event, Story, halves, logs, same_arrays, sequences_of
+from event_logs import Event, Story, halves, logs, random_log, same_arrays, sequences_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +69,19 @@ def test_it_finds_what_a_plain_walk_finds(log: list[Story], spec: FrictionSpec, 
             per_entity = [kinds[kind].count(step) for kinds in each]
             assert detour == Detour(sum(per_entity), sum(count > 0 for count in per_entity))
     assert result.whole.repeats == Detour(sum(len(k[0]) for k in each), sum(bool(k[0]) for k in each))
+
+
+def test_it_finds_what_a_plain_walk_finds_in_larger_logs() -> None:
+    rng = np.random.default_rng(6)
+    for seed in range(30):
+        window = None if seed % 2 else int(rng.integers(0, 10))
+        spec = FrictionSpec(int(rng.integers(2, 5)), TERMINAL * int(rng.integers(0, 2)), window)
+        log = random_log(seed, 30)
+        channels = [rng.choice([0, 1, friction.UNKNOWN_CHANNEL], len(story)).tolist() for story in log]
+        flat = np.concatenate(channels).astype(np.uint16)
+        found = friction.partial(sequences_of(log), spec, flat).entities.counts.tolist()
+        each = [expected(story, through, spec) for story, through in zip(log, channels, strict=True)]
+        assert found == [[len(steps) for steps in kinds] for kinds in each]
 
 
 def test_a_new_journey_is_not_a_step_back() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from event_logs import Event, Story, halves, logs, same_arrays, sequences_of
+from event_logs import Event, Story, halves, logs, random_log, same_arrays, sequences_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +58,17 @@ def test_every_tick_belongs_to_somebody(log: list[Story], spec: TurnsSpec, as_of
         assert sum(turn.share or 0 for turn in result.turns) == pytest.approx(1)
 
 
+def test_every_tick_belongs_to_somebody_in_larger_logs() -> None:
+    rng = np.random.default_rng(5)
+    for seed in range(30):
+        turn_of = tuple(rng.integers(-1, PARTIES, 5).tolist())
+        window = None if seed % 2 else int(rng.integers(0, 10))
+        spec = TurnsSpec(STEPS, PARTIES, turn_of, 1 << int(rng.integers(1, 6)), window)
+        log, as_of = random_log(seed, 30), int(rng.integers(12, 20))
+        found = turns.spent_by_entity(turns.partial(sequences_of(log), spec), as_of)
+        assert found.tolist() == [ticked(story, spec, as_of).sum(axis=1).tolist() for story in log]
+
+
 def test_a_loan_waits_for_the_bank_then_for_the_customer() -> None:
     story = [Event(0, 1, True), Event(4, 2, True), Event(10, 4, True), Event(99, 2, True)]
     spec = TurnsSpec(steps=3, parties=2, turn_of=(0, 1), ends=4)
@@ -68,6 +79,12 @@ def test_a_loan_waits_for_the_bank_then_for_the_customer() -> None:
         (0, (0, 0, 0)),
     ]
     assert (result.still_open, result.turns[1].share) == (1, 26 / 34)
+
+
+def test_a_clock_may_start_at_any_time_even_one_microsecond_before_1970() -> None:
+    spec = TurnsSpec(steps=3, parties=1, turn_of=(0,), ends=4)
+    result = turns.finish(turns.partial(sequences_of([[Event(-1, 1, True)]]), spec), as_of_us=12)
+    assert (result.turns[0].total_us, result.still_open) == (13, 1)
 
 
 @settings(max_examples=60, deadline=None)

@@ -15,7 +15,10 @@ from towpath.analytics.kernels.blocks import entity_starts, first_disorder
 from towpath.analytics.kernels.compiling import Bool, Int8, Int64, UInt16, UInt64, read_only
 
 NONE = -1
-"""No time, no activity, no position: in every array that the analyses give out."""
+"""No time, no activity, no position: in every array that the analyses give out.
+
+An event in the last microsecond of 1969 is therefore taken for none by the analyses that give out its time.
+"""
 
 MOST_ACTIVITIES = 64
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from towpath.analytics.kernels.blocks import blocks, in_threads
-from towpath.analytics.kernels.compiling import Int64, read_only
+from towpath.analytics.kernels.compiling import Bool, Int64, read_only
 from towpath.analytics.kernels.parts import concatenated, one_spec
 from towpath.analytics.kernels.plans import codes_with
 from towpath.analytics.kernels.turn_clock import Clocks, Signals, run_clocks
@@ -57,10 +57,12 @@ class TurnsEntities:
     spent: Int64
     """int64[entities, parties + 1] microseconds; the last place is time that waits for nobody who was
     named."""
+    runs: Bool
+    """Whether a turn is still open after the last event; if not, the columns below mean nothing."""
     since: Int64
-    """UTC microseconds from which an open turn is not yet in `spent`; -1 = no clock runs."""
+    """UTC microseconds from which the open turn is not yet in `spent`."""
     until: Int64
-    """UTC microseconds at which the window of a running clock ends."""
+    """UTC microseconds at which its window ends."""
     party: Int64
     """Whose the open turn is; the number of parties = nobody who was named."""
     step: Int64
@@ -104,12 +106,13 @@ def partial(sequences: Sequences, spec: TurnsSpec) -> TurnsPartial:
     starts, size, parties = sequences.starts, sequences.starts.size - 1, spec.parties + 1
     signals = _signals(sequences, spec)
     window = FOREVER_US if spec.window_us is None else spec.window_us
-    clocks = Clocks(np.empty((size, parties), np.int64), *(np.empty(size, np.int64) for _ in range(4)))
+    times = [np.empty(size, np.int64) for _ in range(4)]
+    clocks = Clocks(np.empty((size, parties), np.int64), np.empty(size, np.bool_), *times)
 
     def one_block(block: slice) -> Int64:
         by_step = np.zeros((parties, spec.steps), np.int64)
         inside = starts[block.start : block.stop + 1]
-        of_block = Clocks(*(column[block] for column in clocks))
+        of_block = Clocks._make(column[block] for column in clocks)
         run_clocks(inside, sequences.time, sequences.code, signals, window, by_step, of_block)
         return by_step
 
@@ -144,7 +147,7 @@ def _open_us(partial: TurnsPartial, as_of_us: int) -> Int64:
     """int64[entities]: what the turn that is still open has taken as of then."""
     found = partial.entities
     open_us = np.minimum(found.until, as_of_us) - found.since
-    return np.where(found.since == NONE, 0, np.maximum(open_us, 0))
+    return np.where(found.runs, np.maximum(open_us, 0), 0)
 
 
 def spent_by_entity(partial: TurnsPartial, as_of_us: int) -> Int64:
@@ -172,5 +175,5 @@ def finish(partial: TurnsPartial, as_of_us: int) -> TurnsResult:
         )
         for party, row in enumerate(by_step)
     ]
-    runs = (found.since != NONE) & (found.until > as_of_us)
-    return TurnsResult(as_of_us, total, int(np.count_nonzero(runs)), tuple(turns))
+    still_open = int(np.count_nonzero(found.runs & (found.until > as_of_us)))
+    return TurnsResult(as_of_us, total, still_open, tuple(turns))

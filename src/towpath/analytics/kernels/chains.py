@@ -3,8 +3,8 @@
 
 Per level the kernels keep the latest start of a chain: it leaves most of the window, so no other chain of
 that level can get further. An event tries its highest step first, so that it never stands twice in one chain.
-The same holds for a window per step, also with optional steps: whenever an older chain may go on to a step, the
-latest event of the last mandatory step before it, which is nearer, may go on as well.
+The same holds for a window per step, also with optional steps: whenever an older chain may go on to a step,
+the latest event of the last mandatory step before it, which is nearer, may go on as well.
 """
 
 from __future__ import annotations

@@ -25,10 +25,12 @@ class Clocks(NamedTuple):
     spent: Int64
     """int64[entities, parties + 1] microseconds; the last place is time that waits for nobody who was
     named."""
+    runs: Bool
+    """Whether the clock still runs after the last event; if not, the others mean nothing."""
     since: Int64
-    """Of a clock that still runs: the time up to which it is in `spent`; -1 = it stands."""
+    """The time up to which the clock is in `spent`."""
     until: Int64
-    """When the window of a clock that still runs ends."""
+    """When the window of the clock ends."""
     party: Int64
     step: Int64
 
@@ -62,5 +64,5 @@ def run_clocks(
                 party = signals.party[at] if signals.party[at] >= 0 else party
                 step = signals.step[at] if signals.step[at] >= 0 else step
                 runs = not signals.ends[at]
-        out.since[entity] = since if runs else -1
+        out.runs[entity], out.since[entity] = runs, since
         out.until[entity], out.party[entity], out.step[entity] = until, party, step
