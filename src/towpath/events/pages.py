@@ -22,7 +22,7 @@ from towpath.events.mapping import MappingError
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.rules import WRITE_EVENTS
-from towpath.events.sniffing import preview, sniff
+from towpath.events.sniffing import Preview, preview, sniff
 from towpath.foundation.access.gate import fetch
 from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.operations.home import home
@@ -97,21 +97,28 @@ def show_import(request: ActorRequest, import_id: UUID) -> HttpResponseBase:
     text = request.POST.get("mapping", found.mapping)
     if request.method == "POST" and request.POST.get("do") == "import":
         try:
-            with transaction.atomic():
-                actions.confirm_import(request.actor, found, text)
-                import_file.enqueue(str(found.pk))
-        except MappingError as error:
-            return _draft_page(request, found, text, str(error))
+            _look(found, text)
+        except (MappingError, ImportFailed):
+            return _draft_page(request, found, text)
+        with transaction.atomic():
+            actions.confirm_import(request.actor, found, text)
+            import_file.enqueue(str(found.pk))
         return redirect("events:import", import_id=found.pk)
     return _draft_page(request, found, text)
 
 
-def _draft_page(request: ActorRequest, draft: FileImport, text: str, error: str = "") -> HttpResponse:
+def _look(draft: FileImport, text: str) -> Preview:
+    """The first rows by this mapping. Raises MappingError, or ImportFailed where it does not fit the file."""
+    return preview(Path(draft.path), load_mapping(text, _("the mapping")), rows=PREVIEW_ROWS)
+
+
+def _draft_page(request: ActorRequest, draft: FileImport, text: str) -> HttpResponse:
     """The mapping as it stands, and ten rows as they will be understood by it."""
-    context = {"draft": draft, "mapping": text, "error": error, "fields": SHOWN_FIELDS}
+    context = {"draft": draft, "mapping": text, "fields": SHOWN_FIELDS}
     try:
-        context["doubts"] = sniff(Path(draft.path)).doubts if text == draft.mapping else ()
-        shown = preview(Path(draft.path), load_mapping(text, _("the mapping")), rows=PREVIEW_ROWS)
+        if text == draft.mapping:
+            context["doubts"] = sniff(Path(draft.path)).doubts
+        shown = _look(draft, text)
     except (MappingError, ImportFailed) as failure:
         context["error"] = str(failure)
         return render(request, "events/draft.html", context, status=422 if request.method == "POST" else 200)
