@@ -1,8 +1,8 @@
 """A layered picture of a graph: nodes in rows by how far along they are, edges downward between them.
 
-After Sugiyama, Tagawa and Toda (1981): edges that would close a circle are turned round, every edge gets a
-place of its own in each row that it crosses, and rows are ordered so that few edges cross. Between two rows of
-nodes lies a row of labels.
+After Sugiyama, Tagawa and Toda (1981): edges that would close a circle are turned round, every edge gets
+a place of its own in each row that it crosses, and rows are ordered so that few edges cross. Between two rows
+of nodes lies a row of labels.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 Edge = tuple[str, str]
 SWEEPS = 16
 ALIGNMENTS = 8
+LOOSE = 1e-6
+"""How weakly everything is held at one place, so that parts that do not hang together rest too."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +62,22 @@ def lay_out(
     widths: Mapping[str, float],
     label_width: float,
     gap: float = 14.0,
-    ordered: bool = False,
 ) -> Layout:
     """Places for all nodes and edges; loops (from a node to itself) get none.
 
-    `edges`: how heavy each is. `widths`: of the nodes. `ordered`: the order of the nodes says what comes first;
-    without it, heavy edges lead downward, and lighter ones that would close a circle lead upward.
+    `nodes`: in the order in which they come; edges that lead to an earlier one lead upward. `edges`: how
+    heavy each is. `widths`: of the nodes.
     """
     wanted = {edge: weight for edge, weight in edges.items() if edge[0] != edge[1]}
-    forward = _by_order(nodes, wanted) if ordered else _by_weight(nodes, wanted)
-    back = frozenset(edge for edge in wanted if edge not in forward)
+    place = {node: index for index, node in enumerate(nodes)}
+    back = frozenset(edge for edge in wanted if place[edge[0]] > place[edge[1]])
     downward = {edge: (edge[::-1] if edge in back else edge) for edge in wanted}
     rows_of = _rows(nodes, list(downward.values()))
     items, chains, labels = _items(nodes, downward, rows_of, widths, label_width)
     links = [pair for chain in chains.values() for pair in pairwise(chain)]
     rows = _ordered_rows(items, links)
     _align(rows, links, gap)
+    _mirror(rows)
     left = min((item.x - item.width / 2 for item in items.values()), default=0.0)
     right = max((item.x + item.width / 2 for item in items.values()), default=0.0)
     places = {name: Point(item.x - left, item.row) for name, item in items.items()}
@@ -87,32 +91,24 @@ def lay_out(
     )
 
 
-def _by_order(nodes: Sequence[str], edges: Mapping[Edge, float]) -> set[Edge]:
+def in_order(nodes: Sequence[str], edges: Mapping[Edge, float], starts: Mapping[str, float]) -> list[str]:
+    """Nodes by how far along they lie, where nothing else says it. `starts`: how many begin at a node.
+
+    Every edge is a spring that wants its end one place after its start, as strong as it is heavy; the places
+    are where all springs rest (SpringRank: De Bacco, Larremore and Moore, 2018).
+    """
     place = {node: index for index, node in enumerate(nodes)}
-    return {edge for edge in edges if place[edge[0]] < place[edge[1]]}
-
-
-def _by_weight(nodes: Sequence[str], edges: Mapping[Edge, float]) -> set[Edge]:
-    """The heaviest edges first, each unless those before it already lead from its end to its start."""
-    after: dict[str, set[str]] = {node: set() for node in nodes}
-    kept = set()
-    for edge in sorted(edges, key=lambda edge: (-edges[edge], edge)):
-        if not _leads(after, edge[1], edge[0]):
-            after[edge[0]].add(edge[1])
-            kept.add(edge)
-    return kept
-
-
-def _leads(after: Mapping[str, set[str]], start: str, end: str) -> bool:
-    seen, waiting = {start}, [start]
-    while waiting:
-        here = waiting.pop()
-        if here == end:
-            return True
-        fresh = after[here] - seen
-        seen |= fresh
-        waiting.extend(fresh)
-    return False
+    pull = np.zeros((len(nodes) + 1, len(nodes) + 1))
+    for (start, end), weight in edges.items():
+        if start != end:
+            pull[place[start], place[end]] += weight
+    for node, weight in starts.items():
+        if node in place:
+            pull[-1, place[node]] += weight
+    both = pull + pull.T
+    springs = np.diag(both.sum(axis=1)) - both + np.eye(len(both)) * both.max(initial=1.0) * LOOSE
+    rest = np.linalg.solve(springs, pull.sum(axis=0) - pull.sum(axis=1))
+    return sorted(nodes, key=lambda node: (round(float(rest[place[node]]), 9), place[node]))
 
 
 def _rows(nodes: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
@@ -216,6 +212,15 @@ def _align(rows: Sequence[Sequence[_Item]], links: Sequence[tuple[str, str]], ga
             wanted = [_mean([by_name[n].x for n in for_row(item.name)], item.x) for item in row]
             for item, x in zip(row, _spaced(wanted, [item.width for item in row], gap), strict=True):
                 item.x = x
+
+
+def _mirror(rows: Sequence[Sequence[_Item]]) -> None:
+    """Begin on the left half, where reading begins and narrow screens look first."""
+    everything = [item.x for row in rows for item in row]
+    if everything and _mean([item.x for item in rows[0]], 0.0) > (min(everything) + max(everything)) / 2:
+        for row in rows:
+            for item in row:
+                item.x = -item.x
 
 
 def _spaced(wanted: Sequence[float], widths: Sequence[float], gap: float) -> list[float]:

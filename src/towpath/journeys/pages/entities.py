@@ -216,8 +216,16 @@ def _told(each: MarkedEvent, definition: Definition) -> Told:
     ours = len(inside) == len(each.activities) and any(lane in OURS for lane in inside)
     tone = tone_of(each.event, target) or ("" if inside else "step")
     said = said_of(each.event, target)
+    said = (*_stage_of_work(each), *said) if ours else said
     said += (_("then it is the turn of %(who)s") % {"who": each.turn},) if each.turn else ()
     return Told(each.event, ", ".join(each.names), "ours" if ours else "customer", tone, said)
+
+
+def _stage_of_work(each: MarkedEvent) -> tuple[str, ...]:
+    """How far a work item is, where the log says so (XES, lifecycle extension)."""
+    words = {"schedule": _("planned"), "start": _("begun"), "complete": _("done")}
+    word = words.get(str(each.event.data.get("lifecycle:transition", "")).lower())
+    return (word,) if word else ()
 
 
 def _target(each: MarkedEvent, definition: Definition) -> float | None:

@@ -8,15 +8,17 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
-from towpath.foundation.ui.drawing import Drawing, wrap
+from towpath.foundation.ui.drawing import Drawing, text_width, wrap
 from towpath.foundation.ui.figures import duration, number
 from towpath.foundation.ui.layers import Layout, Point, lay_out
 from towpath.journeys.schemas.paths import Edge
 
-NODE_WIDTH, NODE_HEIGHT = 176.0, 46.0
+Place = tuple[float, float]
+NODE_WIDTH, NODE_HEIGHT = 196.0, 46.0
 LABEL_WIDTH, BETWEEN = 84.0, 74.0
 MARGIN = 16.0
-LOOP = 58.0
+LOOP = 92.0
+"""Room beside a node for a connection to itself, with its label."""
 THINNEST, THICKEST = 1.4, 7.0
 TOUCH = 14.0
 """Width of the line that can be pointed at."""
@@ -24,36 +26,49 @@ TOUCH = 14.0
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn: activities in their order, the edges shown, and where the people behind each are."""
+    """What is drawn: activities in their order, the edges shown, and where the people behind each are.
+
+    `visits`: how often each activity was come to, by edges that are not shown too. `inside`: activities of
+    our side.
+    """
 
     activities: Sequence[str]
     names: Mapping[str, str]
     edges: Sequence[Edge]
-    begins: Mapping[str, int]
+    visits: Mapping[str, int]
     ends: Mapping[str, int]
-    ordered: bool
+    inside: frozenset[str]
     address: Callable[[Edge], str]
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """The layout, and the middle of each node in it."""
+
+    layout: Layout
+    at: Mapping[str, Place]
 
 
 def draw_flow(picture: Picture) -> str:
     """The picture as SVG text; colours follow the page."""
     shown = {key for edge in picture.edges for key in (edge.from_, edge.to)}
-    nodes = [key for key in picture.activities if key in shown or picture.begins.get(key, 0)]
+    nodes = [key for key in picture.activities if key in shown]
     loops = {edge.to for edge in picture.edges if edge.from_ == edge.to}
     layout = lay_out(
         nodes,
         {(edge.from_, edge.to): float(edge.count) for edge in picture.edges},
-        widths={node: NODE_WIDTH + (2 * LOOP if node in loops else 0.0) for node in nodes},
+        widths={node: NODE_WIDTH + (LOOP if node in loops else 0.0) for node in nodes},
         label_width=LABEL_WIDTH,
-        ordered=picture.ordered,
     )
+    at = {key: _place(point, LOOP if key in loops else 0.0) for key, point in layout.nodes.items()}
+    placed = _Placed(layout, at)
     drawing = Drawing(standalone=False)
     most = max((edge.count for edge in picture.edges), default=1)
     for edge in sorted(picture.edges, key=lambda edge: edge.count):
         wide = THINNEST + (THICKEST - THINNEST) * (edge.count / most) ** 0.5
-        _edge(drawing, picture, layout, edge, wide)
+        _edge(drawing, picture, placed, edge, wide)
     for node in nodes:
-        _node(drawing, picture, layout.nodes[node], node)
+        _node(drawing, picture, at[node], node)
     height = 2 * MARGIN + _top(layout.rows - 1) + NODE_HEIGHT
     return drawing.svg(layout.width + 2 * MARGIN, height, _("What follows what"))
 
@@ -73,20 +88,22 @@ def _top(row: int) -> float:
     return row // 2 * (NODE_HEIGHT + BETWEEN) + (NODE_HEIGHT if row % 2 else 0.0)
 
 
-def _middle(point: Point) -> tuple[float, float]:
+def _place(point: Point, beside: float = 0.0) -> Place:
+    """The middle of a node or label, with so much room left free to its right."""
     height = BETWEEN if point.row % 2 else NODE_HEIGHT
-    return MARGIN + point.x, MARGIN + _top(point.row) + height / 2
+    return MARGIN + point.x - beside / 2, MARGIN + _top(point.row) + height / 2
 
 
-def _node(drawing: Drawing, picture: Picture, point: Point, key: str) -> None:
-    x, y = _middle(point)
+def _node(drawing: Drawing, picture: Picture, place: Place, key: str) -> None:
+    x, y = place
     left, top = x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2
     name = picture.names.get(key, key)
-    arrived = sum(edge.count for edge in picture.edges if edge.to == key) + picture.begins.get(key, 0)
+    ground = "chip" if key in picture.inside else "card"
+    arrived = picture.visits.get(key, 0)
     ended = picture.ends.get(key, 0)
-    drawing.rect(left, top, NODE_WIDTH, NODE_HEIGHT, name, rx=10, fill="card", stroke="edge")
-    for line in wrap(name, NODE_WIDTH - 20, 13, lines=1, bold=True):
-        drawing.text(x, top + 19, line, font_weight=600, text_anchor="middle")
+    drawing.rect(left, top, NODE_WIDTH, NODE_HEIGHT, name, rx=10, fill=ground, stroke="edge")
+    for line in wrap(name, NODE_WIDTH - 16, 12, lines=1, bold=True):
+        drawing.text(x, top + 19, line, size=12, font_weight=600, text_anchor="middle")
     under = _("%(count)s times") % {"count": number(arrived)}
     if ended:
         under = _("%(times)s · %(ended)s end here") % {"times": number(arrived), "ended": number(ended)}
@@ -94,16 +111,17 @@ def _node(drawing: Drawing, picture: Picture, point: Point, key: str) -> None:
         drawing.text(x, top + 36, line, size=11, fill="mute", text_anchor="middle")
 
 
-def _edge(drawing: Drawing, picture: Picture, layout: Layout, edge: Edge, wide: float) -> None:
+def _edge(drawing: Drawing, picture: Picture, placed: _Placed, edge: Edge, wide: float) -> None:
     pair = (edge.from_, edge.to)
     address = picture.address(edge)
     drawing.link(address, told(picture, edge))
     if pair[0] == pair[1]:
-        path, label, head = _loop(layout.nodes[pair[0]])
+        path, label, head = _loop(placed.at[pair[0]])
         colour = "warn"
     else:
-        path, head = _curve(layout, pair)
-        label, colour = _middle(layout.labels[pair]), "warn" if pair in layout.back else "canal-water"
+        path, head = _curve(placed, pair)
+        label = _place(placed.layout.labels[pair])
+        colour = "warn" if pair in placed.layout.back else "canal-water"
     dashes = "6 4" if colour == "warn" else None
     drawing.add(
         "path", "", told(picture, edge), d=path, fill="none", stroke=colour, stroke_width=wide,
@@ -115,26 +133,29 @@ def _edge(drawing: Drawing, picture: Picture, layout: Layout, edge: Edge, wide: 
     drawing.add("path", d=head, fill=colour, class_="head")
     x, y = label
     anchor = "start" if pair[0] == pair[1] else "middle"
-    _haloed(drawing, x, y - 2, number(edge.count), anchor, size=12, bold=True)
-    _haloed(drawing, x, y + 12, duration(edge.median_seconds), anchor, size=11, bold=False)
+    _label(drawing, (x, y), (number(edge.count), duration(edge.median_seconds)), anchor)
     drawing.close_link(address)
 
 
-def _haloed(drawing: Drawing, x: float, y: float, text: str, anchor: str, *, size: float, bold: bool) -> None:
-    """A text that stays readable on a line."""
-    drawing.text(
-        x, y, text, size=size, fill="ink" if bold else "mute", font_weight=600 if bold else None,
-        stroke="card", stroke_width=4, paint_order="stroke", text_anchor=anchor,
-    )  # fmt: skip
+def _label(drawing: Drawing, place: Place, lines: tuple[str, str], anchor: str) -> None:
+    """Count and time on a ground of their own, so that they stay readable on a line."""
+    x, y = place
+    wide = max(text_width(lines[0], 12, bold=True), text_width(lines[1], 11)) + 6
+    drawing.rect(
+        x - (3 if anchor == "start" else wide / 2), y - 14, wide, 30, rx=4, fill="card", opacity=0.88
+    )
+    drawing.text(x, y - 2, lines[0], size=12, font_weight=600, text_anchor=anchor)
+    drawing.text(x, y + 12, lines[1], size=11, fill="mute", text_anchor=anchor)
 
 
-def _curve(layout: Layout, pair: tuple[str, str]) -> tuple[str, str]:
+def _curve(placed: _Placed, pair: tuple[str, str]) -> tuple[str, str]:
     """The line of an edge between two nodes, and its head: at the lower node, or for one that leads back at
     the upper."""
+    layout, at = placed.layout, placed.at
     back = pair in layout.back
     upper, lower = (pair[1], pair[0]) if back else pair
-    start, end = _middle(layout.nodes[upper]), _middle(layout.nodes[lower])
-    between = [_middle(point) for point in layout.edges[pair]]
+    start, end = at[upper], at[lower]
+    between = [_place(point) for point in layout.edges[pair]]
     nudge = _nudged(start[0], between[0][0]), _nudged(end[0], between[-1][0])
     points = [(nudge[0], start[1] + NODE_HEIGHT / 2), *between, (nudge[1], end[1] - NODE_HEIGHT / 2)]
     line = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
@@ -152,9 +173,9 @@ def _nudged(node: float, towards: float) -> float:
     return node + max(-most, min(most, (towards - node) * 0.45))
 
 
-def _loop(point: Point) -> tuple[str, tuple[float, float], str]:
+def _loop(place: Place) -> tuple[str, Place, str]:
     """A circle beside the node, the place of its label, and its head."""
-    x, y = _middle(point)
+    x, y = place
     right = x + NODE_WIDTH / 2
     out = right + 34
     line = (

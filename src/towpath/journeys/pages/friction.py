@@ -18,6 +18,8 @@ from towpath.journeys.queries.conduct import friction, turns
 from towpath.journeys.schemas.conduct import Detour, Friction, StepFriction, Turn, Turns
 
 UNKNOWN = "unknown"
+LEAST_TOLD = 0.005
+"""Smaller shares are in the bar, not in the words under it."""
 FILLS = {"customer": "fill-1", "supplier": "fill-5", UNKNOWN: "rest"}
 DEPARTMENTS = ("fill-2", "fill-3", "fill-4", "fill-5", "fill-6")
 
@@ -130,5 +132,6 @@ def _step_bars(waits: Turns, fills: dict[str, str]) -> list[StepBar]:
         if total:
             shares = [(turn, seconds / total) for turn, seconds in spent]
             parts = [Part(s, f"{turn.name}: {percent(s, 0)}", fills[turn.party]) for turn, s in shares]
-            made.append(StepBar(step.name, total, parts, ", ".join(part.label for part in parts)))
+            told_ones = [part.label for part in parts if part.share >= LEAST_TOLD]
+            made.append(StepBar(step.name, total, parts, ", ".join(told_ones)))
     return made

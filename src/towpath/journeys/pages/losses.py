@@ -64,6 +64,8 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
             "lost": lost,
             "lost_at": _lost_at(frame, whole.steps, lost),
             "all_lost": frame.people(state="lost"),
+            "exposed": any(step.exposed for step in bad.steps),
+            "measurable": any(step.measurable_share for step in bad.steps),
         }
     return render(request, "journeys/losses.html", context)
 
@@ -122,5 +124,5 @@ def _verdict(step: StepLoss) -> tuple[str, str]:
     if step.verdict == "not measurable yet":
         return _("not measurable yet: no outcome, and no latency with a target"), ""
     if not step.exposed:
-        return _("nobody had a bad experience here"), ""
+        return _("nobody had one"), ""
     return _("too little data"), ""

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET
 
 from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.ui.figures import duration, number, percent
+from towpath.foundation.ui.layers import in_order
 from towpath.journeys.pages.asking import asked
 from towpath.journeys.pages.flowing import Picture, draw_flow
-from towpath.journeys.pages.framing import frame_of
+from towpath.journeys.pages.framing import Frame, frame_of
 from towpath.journeys.queries.conduct import after_loss
 from towpath.journeys.queries.paths import Over, flow, variants
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
@@ -29,8 +30,31 @@ CONNECTIONS = (8, 16, 32, 64)
 USUAL_CONNECTIONS = 16
 WAYS = (10, 25, 50)
 MOST_CHIPS = 14
+MOST_SHOWN = 5_000
+FREQUENT = 0.1
+"""A connection is frequent that is taken as often as a tenth of the cases."""
 
 People = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class View:
+    """How a flow is looked at. `names` and `order` of activities as the map has them, none for event types;
+    `segment`: the one that is shown, "" for all."""
+
+    names: dict[str, str]
+    order: tuple[str, ...]
+    inside: frozenset[str]
+    people: People
+    segment: str
+    connections: int
+    top: int
+
+    def name(self, key: str) -> str:
+        return self.names.get(key, key)
+
+    def to_edge(self, edge: Edge) -> str:
+        return self.people(edge_from=edge.from_, edge_to=edge.to, segment=self.segment)
 
 
 @dataclass(frozen=True)
@@ -50,35 +74,43 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
     """The paths of a journey."""
     frame = frame_of(request, key, asked(request))
     over = over_of(request)
-    top, connections = _number(request, "top", WAYS), _number(request, "connections", CONNECTIONS)
     question, found = frame.question.answer(lambda s: flow(request.actor, key, s, over))
+    top = _number(request, "top", WAYS[0])
     question, ways = question.answer(lambda s: variants(request.actor, key, s, top, over))
     question, gone = question.answer(lambda s: after_loss(request.actor, key, s))
     problems = tuple(dict.fromkeys(question.problems))
     frame = replace(frame, question=replace(question, problems=problems))
+    view = _view(request, frame, over, found)
+    context = frame.context(
+        empty=found is not None and not found.cases,
+        overs=[(value, name, value == over) for value, name in zip(OVERS, _over_names(), strict=True)],
+        segment=view.segment,
+        gone=gone,
+        **_shown(found, ways, view),
+    )
+    return render(request, "journeys/paths.html", context)
 
+
+def _view(request: ActorRequest, frame: Frame, over: Over, found: Flow | None) -> View:
     def people(**chosen: str | Sequence[str]) -> str:
         return frame.people(**chosen, over="" if over == "steps" else over)
 
-    names = frame.names if over != "types" else {}
-    segment = _segment(request, found)
-    return render(
-        request,
-        "journeys/paths.html",
-        frame.context(
-            empty=found is not None and not found.cases,
-            overs=[(value, name, value == over) for value, name in zip(OVERS, _over_names(), strict=True)],
-            segment=segment,
-            gone=gone,
-            **_shown(found, ways, names, people, segment, connections=connections, top=top),
-        ),
+    body = frame.definition
+    return View(
+        names=frame.names if over != "types" else {},
+        order=tuple(part.key for part in (*body.steps, *body.outcomes)) if over == "steps" else (),
+        inside=frozenset(item.key for item in body.inside) if over == "inside" else frozenset(),
+        people=people,
+        segment=_segment(request, found),
+        connections=_number(request, "connections", USUAL_CONNECTIONS),
+        top=_number(request, "top", WAYS[0]),
     )
 
 
 @require_GET
 def show_source(request: ActorRequest, source: str) -> HttpResponse:
     """The paths of a source's cases through its event types, before any journey is drawn."""
-    top, connections = _number(request, "top", WAYS), _number(request, "connections", CONNECTIONS)
+    top, connections = _number(request, "top", WAYS[0]), _number(request, "connections", USUAL_CONNECTIONS)
     question = asked(request)
     question, found = question.answer(lambda s: flow(request.actor, source, s))
     question, ways = question.answer(lambda s: variants(request.actor, source, s, top))
@@ -92,41 +124,30 @@ def show_source(request: ActorRequest, source: str) -> HttpResponse:
         "question": question,
         "may_write": request.actor.may(WRITE_JOURNEYS),
         "empty": found is not None and not found.cases,
-        **_shown(found, ways, {}, people, "", connections=connections, top=top),
+        **_shown(found, ways, View({}, (), frozenset(), people, "", connections, top)),
     }
     return render(request, "journeys/source_paths.html", context)
 
 
-def _shown(
-    found: Flow | None,
-    ways: Variants | None,
-    names: dict[str, str],
-    people: People,
-    segment: str,
-    *,
-    connections: int,
-    top: int,
-) -> dict[str, object]:
+def _shown(found: Flow | None, ways: Variants | None, view: View) -> dict[str, object]:
     """What both pages show of a flow and its variants; of one segment, where one is chosen."""
-    edges, cases, all_variants = _of_segment(found, ways, segment)
-    of = {"segment": segment}
-    drawn = edges[:connections]
+    edges, cases, shown = _of_segment(found, ways, view.segment)
+    drawn = connected(edges, view.connections)
     total = sum(edge.count for edge in edges) or 1
+    steps = [(n, n == view.connections) for n in CONNECTIONS if n < len(edges)]
     return {
         "found": found,
         "ways": ways,
-        "edges": [(edge, names.get(edge.from_, edge.from_), names.get(edge.to, edge.to),
-                   _to_edge(people, edge, of)) for edge in edges],
+        "edges": [(edge, view.name(edge.from_), view.name(edge.to), view.to_edge(edge)) for edge in edges],
         "drawn": len(drawn),
         "covered": sum(edge.count for edge in drawn) / total,
         "cases": cases,
-        "picture": _picture(found, drawn, names, people, of) if found and drawn else "",
-        "connections": [(n, n == connections) for n in CONNECTIONS if n < len(edges)]
-        + [(len(edges), connections >= len(edges))],
-        "variants": _ways(all_variants, cases, names, people, of),
-        "tops": [(n, n == top) for n in WAYS],
-        "sentence": sentence(edges, all_variants, cases, ways, names),
-    }  # fmt: skip
+        "picture": _picture(found, edges, drawn, view) if found and drawn else "",
+        "connections": [*steps, (len(edges), view.connections >= len(edges))],
+        "variants": _ways(shown, cases, view),
+        "tops": [(n, n == view.top) for n in WAYS],
+        "sentence": sentence(edges, shown, cases, ways.distinct if ways else 0, view),
+    }
 
 
 def _of_segment(
@@ -138,64 +159,61 @@ def _of_segment(
     return edges, cases, shown.get(segment, ways.variants if ways else ())
 
 
-def sentence(
-    edges: Sequence[Edge], shown: Sequence[Variant], cases: int, ways: Variants | None, names: dict[str, str]
-) -> str:
+def sentence(edges: Sequence[Edge], shown: Sequence[Variant], cases: int, distinct: int, view: View) -> str:
     """The most important finding, in words: the usual way, and the slowest frequent connection."""
     said = []
-    if shown and ways and cases:
+    if shown and cases and not view.segment:
         told = _("%(distinct)s different ways; the most frequent one takes %(share)s of %(cases)s.")
-        said.append(
-            told
-            % {
-                "distinct": number(ways.distinct),
-                "share": percent(shown[0].count / cases),
-                "cases": number(cases),
-            }
-        )
-    often = [edge for edge in edges if edge.median_seconds is not None and edge.count >= 0.1 * max(1, cases)]
+        share = percent(shown[0].count / cases)
+        said.append(told % {"distinct": number(distinct), "share": share, "cases": number(cases)})
+    often = [edge for edge in edges if edge.median_seconds and edge.count >= FREQUENT * max(1, cases)]
     slow = max(often, key=lambda edge: edge.median_seconds or 0.0, default=None)
-    if slow and slow.median_seconds:
+    if slow:
         told = _("The longest wait on a frequent way is from “%(source)s” to “%(target)s”: median %(time)s.")
-        said.append(
-            told
-            % {
-                "source": names.get(slow.from_, slow.from_),
-                "target": names.get(slow.to, slow.to),
-                "time": duration(slow.median_seconds),
-            }
-        )
+        ends = {"source": view.name(slow.from_), "target": view.name(slow.to)}
+        said.append(told % {**ends, "time": duration(slow.median_seconds)})
     return " ".join(said)
 
 
-def _picture(
-    found: Flow, drawn: Sequence[Edge], names: dict[str, str], people: People, of: dict[str, str]
-) -> SafeString:
-    # The map's names stand in the map's order; a source's types have none.
-    known = list(names) or sorted({key for edge in found.edges for key in (edge.from_, edge.to)})
+def connected(edges: Sequence[Edge], count: int) -> list[Edge]:
+    """The most frequent edges, and what else it takes for each activity to show where most came from and
+    went to."""
+    drawn = list(edges[:count])
+    for edge in edges[count:]:  # the most frequent first
+        shown = {key for each in drawn for key in (each.from_, each.to)}
+        come = {each.to for each in drawn if each.from_ != each.to}
+        left = {each.from_ for each in drawn if each.from_ != each.to}
+        if edge.from_ != edge.to and (
+            (edge.to in shown and edge.to not in come) or (edge.from_ in shown and edge.from_ not in left)
+        ):
+            drawn.append(edge)
+    return drawn
+
+
+def _picture(found: Flow, edges: Sequence[Edge], drawn: Sequence[Edge], view: View) -> SafeString:
+    begins = {} if view.segment else found.begins
+    visits = dict(begins)
+    for edge in edges:
+        visits[edge.to] = visits.get(edge.to, 0) + edge.count
+    known = sorted({key for edge in edges for key in (edge.from_, edge.to)})
+    heavy = {(edge.from_, edge.to): float(edge.count) for edge in edges}
     picture = Picture(
-        activities=known,
-        names=names,
+        activities=view.order or in_order(known, heavy, begins),
+        names=view.names,
         edges=drawn,
-        begins=found.begins if not of["segment"] else {},
-        ends=found.ends if not of["segment"] else {},
-        ordered=bool(names),
-        address=lambda edge: _to_edge(people, edge, of),
+        visits=visits,
+        ends={} if view.segment else found.ends,
+        inside=view.inside,
+        address=view.to_edge,
     )
     return mark_safe(draw_flow(picture))  # noqa: S308 - every text in it was escaped as it was drawn
 
 
-def _to_edge(people: People, edge: Edge, of: dict[str, str]) -> str:
-    return people(edge_from=edge.from_, edge_to=edge.to, **of)
-
-
-def _ways(
-    shown: Sequence[Variant], cases: int, names: dict[str, str], people: People, of: dict[str, str]
-) -> list[Way]:
+def _ways(shown: Sequence[Variant], cases: int, view: View) -> list[Way]:
     made, so_far = [], 0
     for each in shown:
         so_far += each.count
-        runs = [(names.get(key, key), len(list(run))) for key, run in groupby(each.steps)]
+        runs = [(view.name(key), len(list(run))) for key, run in groupby(each.steps)]
         made.append(
             Way(
                 variant=each,
@@ -203,7 +221,7 @@ def _ways(
                 more=max(0, len(runs) - MOST_CHIPS),
                 share=each.count / cases if cases else 0.0,
                 cumulative=so_far / cases if cases else 0.0,
-                people=people(variant=each.steps, **of),
+                people=view.people(variant=each.steps, segment=view.segment),
             )
         )
     return made
@@ -223,9 +241,7 @@ def _segment(request: ActorRequest, found: Flow | None) -> str:
     return named if found and named in {each.segment for each in found.segments} else ""
 
 
-def _number(request: ActorRequest, name: str, usual: tuple[int, ...]) -> int:
+def _number(request: ActorRequest, name: str, usual: int) -> int:
     """A number of the address, from 1; what is no number is the usual one."""
     text = request.GET.get(name, "")
-    if text.isdecimal() and 0 < int(text) <= 1000:
-        return int(text)
-    return USUAL_CONNECTIONS if name == "connections" else usual[0]
+    return int(text) if text.isdecimal() and 0 < int(text) <= MOST_SHOWN else usual

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.ui.charts import chart_tag
-from towpath.foundation.ui.figures import interval, percent, points
+from towpath.foundation.ui.figures import NOTHING, percent, points, signed
 from towpath.journeys.pages.asking import asked
 from towpath.journeys.pages.charting import differences_chart
 from towpath.journeys.pages.framing import Frame, attribute_name, frame_of
@@ -84,9 +84,15 @@ def _row(frame: Frame, each: Segment) -> Row:
         segment=each,
         verdict=verdict,
         tone=tone,
-        interval=interval(points(low), points(high)),
+        interval=_("%(low)s to %(high)s") % {"low": _signed(low), "high": points(high)}
+        if low is not None
+        else NOTHING,
         people=frame.people(state="reached", segment=each.segment),
     )
+
+
+def _signed(difference: float | None) -> str:
+    return signed(None if difference is None else difference * 100, 1)
 
 
 def _chart(drawn: list[Segment]) -> str:
