@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from journey_events import JOURNEY, Row, event, put_in
+from journey_events import JOURNEY, START, Row, event, put_in
 
 from towpath.events.envelope import case_key, subject_key
 from towpath.events.store import lake
@@ -116,3 +117,19 @@ def test_codes_that_were_removed_or_spoilt_are_made_again(shop: Home, harm: byte
     kept.unlink()
     assert told(evidence()) == before
     assert kept.exists()
+
+
+def test_as_of_is_that_of_the_sources_in_which_the_rules_recognise_something(tmp_home: Home) -> None:
+    put_in(
+        [
+            event("basket", "c1", 1),
+            event("pay", "c1", 5),
+            event("reset password", "t1", 900, source="helpdesk"),
+            event("basket", "c2", 20, source="app"),
+        ]
+    )
+    found = evidence()
+    assert found.as_of == START + timedelta(hours=20)
+    named = evidence(JOURNEY.replace("window:", "sources: [shop]\nwindow:"))
+    assert named.as_of == START + timedelta(hours=5)
+    assert evidence(JOURNEY.replace("type: ", "type: no ")).as_of is None

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -76,11 +77,25 @@ class Evidence:
     plan: Plan
     snapshot: Snapshot
 
-    @property
+    @cached_property
     def as_of(self) -> datetime | None:
-        """The latest event of the plan's sources; None without any."""
+        """The latest event of the sources concerned; None without any.
+
+        They are the plan's own, else those in which its rules recognise something: another desk's log must
+        not turn who is still open into who is lost.
+        """
         marks = self.snapshot.watermarks()
-        return max((marks[name] for name in self.plan.sources or marks if name in marks), default=None)
+        concerned = self.plan.sources or (self._recognised_sources() if len(marks) > 1 else marks)
+        return max((marks[name] for name in concerned if name in marks), default=None)
+
+    def _recognised_sources(self) -> set[str]:
+        found: set[str] = set()
+        for unit in units(self.snapshot, _unit_count(self.snapshot.rows)):
+            sources = unit.read(["source"], encoded=("source",))["source"]
+            recognised = codes_of(unit, self.plan, len(sources))
+            held = (recognised.masks != 0)[recognised.codes]
+            found.update(pc.unique(sources.filter(pa.array(held)).cast(pa.string())).to_pylist())
+        return found
 
     @property
     def as_of_us(self) -> int:
