@@ -26,5 +26,7 @@ API_EXAMPLES: dict[str, str] = {
     "key": "loan-application",
     "entity": "1",
     "customer": "1",
+    "import_id": UUID,
+    "record_id": "1",
 }
 """By the argument's name."""

@@ -130,8 +130,7 @@ def quarantine(source: str, top: int, as_json: bool) -> None:
     rows = queries.quarantined(OPERATOR, source=source)
     for record in rows[:top]:
         if as_json:
-            told = {"id": record.pk, "source": record.source, "place": record.place, "reason": record.reason}
-            click.echo(msgspec.json.encode({**told, "raw": record.raw}).decode())
+            click.echo(msgspec.json.encode(queries.refused_record(record)).decode())
         else:
             click.echo(f"{record.pk}  {record.source}, {record.place}: {record.reason}")
 

@@ -51,6 +51,17 @@ class ImportReport(msgspec.Struct, frozen=True):
     error: str
 
 
+class RefusedRecord(msgspec.Struct, frozen=True):
+    """A record in quarantine: where it stood, why it was refused, and itself as JSON text of its columns."""
+
+    id: int
+    source: str
+    file: str
+    place: str
+    reason: str
+    raw: str
+
+
 def count_events(actor: Actor) -> EventCount:
     require(actor, READ_EVENTS)
     waiting = QuarantinedRecord.objects.filter(state=QuarantinedRecord.State.WAITING).count()
@@ -90,6 +101,10 @@ def report_of(file_import: FileImport) -> ImportReport:
         refused=file_import.refused,
         error=file_import.error,
     )
+
+
+def refused_record(row: QuarantinedRecord) -> RefusedRecord:
+    return RefusedRecord(row.pk, row.source, row.file_import.name, row.place, row.reason, row.raw)
 
 
 def imports(actor: Actor, limit: int = 50) -> list[ImportReport]:

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 
 from towpath import __version__
 from towpath.customers.api import router as customers
+from towpath.events.api import router as events
 from towpath.foundation.access.api import needs
 from towpath.foundation.accounts.api import router as accounts
 from towpath.foundation.audit.api import router as audit
@@ -31,7 +32,7 @@ api = NinjaAPI(
     openapi_url=None,
 )
 speak_problems(api)
-for area in (accounts, audit, jobs, customers, journeys):
+for area in (accounts, audit, jobs, events, customers, journeys):
     api.add_router("", area)
 
 
