@@ -23,7 +23,7 @@ from towpath.journeys.queries.journeys import definition as definition_of
 from towpath.journeys.queries.journeys import export_journey
 from towpath.journeys.queries.versions import versions
 from towpath.journeys.rules.definition import Definition
-from towpath.journeys.rules.document import DocumentError
+from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 from towpath.journeys.rules.reading import problems_of, write_journey
 

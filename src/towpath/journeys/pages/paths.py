@@ -98,7 +98,7 @@ def _view(request: ActorRequest, frame: Frame, over: Over, found: Flow | None) -
     body = frame.definition
     return View(
         names=frame.names if over != "types" else {},
-        order=tuple(part.key for part in (*body.steps, *body.outcomes)) if over == "steps" else (),
+        order=tuple(frame.names) if over == "steps" else (),
         inside=frozenset(item.key for item in body.inside) if over == "inside" else frozenset(),
         people=people,
         segment=_segment(request, found),
@@ -140,6 +140,7 @@ def _shown(found: Flow | None, ways: Variants | None, view: View) -> dict[str, o
         "ways": ways,
         "edges": [(edge, view.name(edge.from_), view.name(edge.to), view.to_edge(edge)) for edge in edges],
         "drawn": len(drawn),
+        "shaded": bool(view.inside),
         "covered": sum(edge.count for edge in drawn) / total,
         "cases": cases,
         "picture": _picture(found, edges, drawn, view) if found and drawn else "",

@@ -16,6 +16,7 @@ from towpath.journeys.pages.asking import asked
 from towpath.journeys.pages.charting import differences_chart
 from towpath.journeys.pages.framing import Frame, attribute_name, frame_of
 from towpath.journeys.queries.conduct import segments
+from towpath.journeys.queries.funnels import funnel
 from towpath.journeys.schemas.conduct import Segment, Segments
 
 MOST_DRAWN = 20
@@ -23,28 +24,32 @@ MOST_DRAWN = 20
 
 @dataclass(frozen=True)
 class Row:
-    """A segment: its verdict in words with a chip's tone, and where its people are."""
+    """A segment: its verdict in words with a chip's tone; how many entered in all, and where they are."""
 
     segment: Segment
     verdict: str
     tone: str
     interval: str
+    entered: int
     people: str
 
 
 @require_GET
 def show(request: ActorRequest, key: str) -> HttpResponse:
     frame = frame_of(request, key, asked(request))
-    found = None
+    found, entered = None, {}
     if frame.question.selection.by:
         question, found = frame.question.answer(lambda selection: segments(request.actor, key, selection))
         frame = replace(frame, question=question)
+    if found is not None:
+        whole = funnel(request.actor, key, frame.question.selection)
+        entered = {each.segment: each.entered for each in whole.segments}
     context = frame.context(found=found, by=attribute_name(frame.question.selection.by))
     if found is not None:
         drawn = [each for each in found.segments if each.difference is not None][:MOST_DRAWN]
         context |= {
             "sentence": sentence(found),
-            "rows": [_row(frame, each) for each in found.segments],
+            "rows": [_row(frame, each, entered.get(each.segment, 0)) for each in found.segments],
             "chart": _chart(drawn) if drawn else "",
         }
     return render(request, "journeys/segments.html", context)
@@ -71,7 +76,7 @@ def sentence(found: Segments) -> str:
     }
 
 
-def _row(frame: Frame, each: Segment) -> Row:
+def _row(frame: Frame, each: Segment, entered: int) -> Row:
     verdict, tone = _("too little data"), ""
     if not each.too_little_data:
         verdict = _("may be chance")
@@ -87,6 +92,7 @@ def _row(frame: Frame, each: Segment) -> Row:
         interval=_("%(low)s to %(high)s") % {"low": _signed(low), "high": points(high)}
         if low is not None
         else NOTHING,
+        entered=entered,
         people=frame.people(state="reached", segment=each.segment),
     )
 
