@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from towpath.events.mapping import CLOUDEVENTS, Mapping, MappingError, Pick, dump_mapping
+from towpath.events.mapping import CLOUDEVENTS, Mapping, Pick, dump_mapping
 from towpath.events.mapping_text import load_mapping
+from towpath.foundation.operations.documents import DocumentError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = "source: shop\nformat: csv\nevents:\n  time: at\n  type: what\n"
 
 
-def error_of(text: str) -> MappingError:
-    with pytest.raises(MappingError) as caught:
+def error_of(text: str) -> DocumentError:
+    with pytest.raises(DocumentError) as caught:
         load_mapping(text, "m.yaml")
     return caught.value
 
@@ -45,7 +46,7 @@ def test_several_picks_are_kept_in_order() -> None:
         (SMALL + "  chanel: web\n", 6, 3, "Did you mean `channel`?"),
         (SMALL + "colour: red\n", 6, 1, "`colour` is not known"),
         (SMALL + "  latency_ms: {column: s, unit: fortnights}\n", 6, 33, "one of: ns, us, ms, s, min, h"),
-        (SMALL + "  type: again\n", 6, 3, "first on line 5"),
+        (SMALL + "  type: again\n", 6, 3, "`type` stands twice here (first on line 5)"),
         (SMALL + "times: {zone: Europe/Amsterdan}\n", 6, 15, "Did you mean `Europe/Amsterdam`?"),
         (SMALL + "times: {formats: ['%d/%m %H']}\n", 6, 19, "needs a year"),
         (SMALL + "times: {formats: ['%Y-%m-%d %Q']}\n", 6, 19, "%Q is not known"),
@@ -67,14 +68,15 @@ def test_several_picks_are_kept_in_order() -> None:
         (SMALL.replace("csv", "xes") + "csv: {delimiter: ;}\n", 6, 6, "the format is xes"),
         ("source: [\n", 2, 1, "not YAML"),
         ("source: a\n\tformat: csv\n", 2, 1, "not YAML"),
-        ("a: \x00\n", 1, 1, "not YAML"),
+        ("a: \x00\n", 1, 4, "not YAML"),
+        (SMALL + "---\nsource: b\n", 6, 1, "second document"),
         ("just words\n", 1, 1, "`key: value` pairs"),
-        ("", 1, 1, "empty"),
+        ("", 1, 1, "empty. Begin with `source:`"),
     ],
 )
 def test_an_error_says_line_column_and_remedy(text: str, line: int, column: int, told: str) -> None:
     error = error_of(text)
-    assert (error.file, error.line, error.column) == ("m.yaml", line, column)
+    assert (error.name, error.line, error.column) == ("m.yaml", line, column)
     assert told in str(error)
     assert f"m.yaml, line {line}, column {column}:" in str(error)
 

@@ -8,6 +8,7 @@ from journey_events import JOURNEY
 
 from towpath.foundation.access.actor import OPERATOR, actor_of
 from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.outbox import announcing
 from towpath.foundation.outbox.models import OutboxMessage
 from towpath.foundation.people.models import Person
@@ -15,7 +16,6 @@ from towpath.journeys.actions import apply_journey
 from towpath.journeys.announcements import JourneyApplied
 from towpath.journeys.models import Journey, JourneyVersion
 from towpath.journeys.queries.journeys import NoSuchJourney, definition, export_journey, journeys
-from towpath.journeys.rules.document import DocumentError
 
 pytestmark = pytest.mark.django_db
 CHANGED = JOURNEY.replace("name: Pay,", "name: Pay up,")

@@ -29,7 +29,7 @@ def draft_import(
 ) -> FileImport:
     """Take note of a file with the mapping given, or one proposed by looking at it.
 
-    Raises ImportFailed when it cannot be read at all, MappingError when the given mapping is not right.
+    Raises ImportFailed when it cannot be read at all, DocumentError when the given mapping is not right.
     """
     require(actor, WRITE_EVENTS)
     text = mapping if mapping is not None else dump_mapping(sniff(path).mapping)
@@ -61,7 +61,7 @@ def unfinished_import(actor: Actor, path: Path, mapping: str) -> FileImport | No
 def confirm_import(actor: Actor, file_import: FileImport, mapping: str) -> FileImport:
     """Agree on the mapping; the file then waits for a worker (enqueue `import_file` in the same transaction).
 
-    Raises MappingError for a mapping that is not right, ValueError for an import that has begun.
+    Raises DocumentError for a mapping that is not right, ValueError for an import that has begun.
     """
     source = load_mapping(mapping, _("the mapping")).source
     with writing(actor, "import.confirmed", WRITE_EVENTS) as write:

@@ -13,10 +13,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from towpath.events import actions, queries
 from towpath.events.importers import ImportFailed
 from towpath.events.ingest import run_import
-from towpath.events.mapping import MappingError, dump_mapping
+from towpath.events.mapping import dump_mapping
 from towpath.events.models import FileImport
 from towpath.events.sniffing import Proposal, preview, sniff
 from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.documents import DocumentError
 
 DONE, REFUSED, NOT_DONE = 0, 1, 2
 notes = Console(stderr=True)
@@ -43,7 +44,7 @@ def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool
         if mapping is None:
             raise click.UsageError(_("say --mapping FILE, or --sniff to have one proposed"))
         finished = _run(file, mapping.read_text(encoding="utf-8"))
-    except (ImportFailed, MappingError, UnicodeDecodeError) as error:
+    except (ImportFailed, DocumentError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
     report = queries.report_of(finished)
     click.echo(msgspec.json.encode(report).decode() if as_json else _in_words(report))

@@ -18,11 +18,11 @@ from towpath.events.announcements import EventsAbsorbed
 from towpath.events.importers import Chunk, ImportFailed, Refused, open_importer
 from towpath.events.importers.repair import repair
 from towpath.events.lake import LakeError, Staging
-from towpath.events.mapping import MappingError
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import lake
 from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.operations.home import home
 from towpath.foundation.outbox.announcing import announce
 
@@ -74,7 +74,7 @@ def _read_all(file_import: FileImport, staging: Staging, on_progress: Progress) 
                 _checkpoint(file_import, staging, chunk)
                 safe_at, safe_rows = time.monotonic(), staging.rows
             on_progress(file_import)
-    except (ImportFailed, MappingError) as failure:
+    except (ImportFailed, DocumentError) as failure:
         return str(failure)
     except OSError as failure:
         return _("%(file)s: %(why)s") % {"file": file_import.name, "why": failure}

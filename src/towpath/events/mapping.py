@@ -64,14 +64,6 @@ EARLIEST = date(1990, 1, 1)
 """A time before this day is taken for a mistake of the source, unless the mapping sets another day."""
 
 
-class MappingError(ValueError):
-    """A mapping that cannot be used: where (1-based line and column), what is wrong, what to do."""
-
-    def __init__(self, file: str, line: int, column: int, what: str, remedy: str) -> None:
-        super().__init__(f"{file}, line {line}, column {column}: {what} {remedy}")
-        self.file, self.line, self.column, self.what, self.remedy = file, line, column, what, remedy
-
-
 @dataclass(frozen=True)
 class Pick:
     """One way to find a field's value in a row: a column (or a constant), then map, prefix and unit."""

@@ -1,7 +1,6 @@
 """Reading the text of a mapping, with the line and column of whatever is wrong in it.
 
 Scalars are taken as written (`no`, `-100` and `1.0` are texts, not a truth value or numbers), except `null`.
-Anchors, aliases and tags are refused: a mapping needs none, and a few lines of them can fill a memory.
 """
 
 from __future__ import annotations
@@ -10,11 +9,8 @@ import codecs
 import difflib
 from collections.abc import Iterable
 from datetime import date
-from typing import NoReturn, cast
+from typing import NoReturn
 from zoneinfo import available_timezones
-
-import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from towpath.events.mapping import (
     EVENT_FIELDS,
@@ -24,52 +20,29 @@ from towpath.events.mapping import (
     CsvForm,
     Data,
     Mapping,
-    MappingError,
     Pick,
     TimeForm,
 )
 from towpath.events.times import FormatError, compile_format
+from towpath.foundation.operations.documents import (
+    DocumentError,
+    Form,
+    Items,
+    Node,
+    Pairs,
+    Place,
+    Scalar,
+    read_document,
+)
 
-MAX_CHARACTERS = 200_000
-MAX_DEPTH = 12
+FORM = Form(longest=200_000, deepest=12, begin="Begin with `source:` and `format:`.")
 TOP_KEYS = ("source", "format", "csv", "missing", "times", "events", "data")
 PICK_KEYS = ("column", "constant", "map", "otherwise", "prefix", "unit")
 
 
 def load_mapping(text: str, name: str) -> Mapping:
-    """The mapping that `text` describes; `name` is the file's name, for errors. Raises `MappingError`."""
-    return _Reading(name).mapping(_compose(text, name))
-
-
-def _compose(text: str, name: str) -> Node:
-    if len(text) > MAX_CHARACTERS:
-        what = f"The text has {len(text):,} characters; a mapping has at most {MAX_CHARACTERS:,}."
-        raise MappingError(name, 1, 1, what, "Is this the mapping, or the data itself?")
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            mark = cast(yaml.Mark, event.start_mark)
-            tagged = getattr(event, "tag", None) is not None
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or tagged:
-                what = "Anchors, aliases and tags (&, *, !) are not allowed in a mapping."
-                raise MappingError(name, mark.line + 1, mark.column + 1, what, "Write the value out.")
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                what = f"The text is nested deeper than {MAX_DEPTH} levels."
-                raise MappingError(name, mark.line + 1, mark.column + 1, what, "A mapping needs three.")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        place = error.problem_mark or error.context_mark
-        line, column = (place.line + 1, place.column + 1) if place else (1, 1)
-        what = f"This is not YAML: {error.problem or error.context}."
-        raise MappingError(name, line, column, what, "Mend the text there or just above.") from error
-    except yaml.YAMLError as error:
-        line = text[: getattr(error, "position", 0)].count("\n") + 1
-        what = "This is not YAML: it holds a character that YAML does not allow."
-        raise MappingError(name, line, 1, what, "Save it as plain UTF-8 text.") from error
-    if node is None:
-        raise MappingError(name, 1, 1, "The mapping is empty.", "Begin with `source:` and `format:`.")
-    return node
+    """The mapping that `text` describes; `name` is the file's name, for errors. Raises `DocumentError`."""
+    return _Reading(name).mapping(read_document(text, name, FORM).root)
 
 
 class _Reading:
@@ -78,41 +51,29 @@ class _Reading:
     def __init__(self, file: str) -> None:
         self.file = file
 
-    def fail(self, node: Node, what: str, remedy: str) -> NoReturn:
-        mark = node.start_mark
-        raise MappingError(self.file, mark.line + 1, mark.column + 1, what, remedy)
+    def fail(self, where: Node | Place, what: str, remedy: str) -> NoReturn:
+        place = where if isinstance(where, Place) else where.place
+        raise DocumentError(self.file, place.line, place.column, what, remedy)
 
-    def pairs(self, node: Node, where: str) -> dict[str, tuple[Node, Node]]:
-        if not isinstance(node, MappingNode):
+    def pairs(self, node: Node, where: str) -> Pairs:
+        if not isinstance(node, Pairs):
             self.fail(node, f"{where} must be `key: value` pairs.", "Write one pair a line, indented alike.")
-        found: dict[str, tuple[Node, Node]] = {}
-        for key, value in node.value:
-            if not isinstance(key, ScalarNode):
-                self.fail(key, f"A key of {where} is not a text.", "Write a plain name before the colon.")
-            if key.value in found:
-                first = found[key.value][0].start_mark.line + 1
-                self.fail(
-                    key,
-                    f"`{key.value}` stands twice in {where} (first on line {first}).",
-                    "Keep one of them.",
-                )
-            found[key.value] = (key, value)
-        return found
+        return node
 
     def known(self, node: Node, where: str, allowed: Iterable[str]) -> dict[str, Node]:
         names = tuple(allowed)
         found = self.pairs(node, where)
-        for name, (key, _) in found.items():
+        for name, place in found.keys.items():
             if name not in names:
                 near = difflib.get_close_matches(name, names, n=1)
                 remedy = f"Did you mean `{near[0]}`?" if near else f"Known here: {', '.join(names)}."
-                self.fail(key, f"`{name}` is not known in {where}.", remedy)
-        return {name: value for name, (_, value) in found.items()}
+                self.fail(place, f"`{name}` is not known in {where}.", remedy)
+        return found.pairs
 
     def optional_text(self, node: Node, where: str) -> str | None:
-        if not isinstance(node, ScalarNode):
+        if not isinstance(node, Scalar):
             self.fail(node, f"{where} must be a single text.", "Write it on the same line, without a list.")
-        return None if node.tag == "tag:yaml.org,2002:null" and node.value != "" else str(node.value)
+        return None if node.value is None and node.written != "" else node.written
 
     def text(self, node: Node, where: str) -> str:
         found = self.optional_text(node, where)
@@ -121,9 +82,13 @@ class _Reading:
         return found
 
     def texts(self, node: Node, where: str) -> tuple[str, ...]:
-        if not isinstance(node, SequenceNode):
+        items = self.items(node, where)
+        return tuple(self.optional_text(item, f"An item of {where}") or "" for item in items)
+
+    def items(self, node: Node, where: str) -> tuple[Node, ...]:
+        if not isinstance(node, Items):
             self.fail(node, f"{where} must be a list.", "Write it as [one, two].")
-        return tuple(self.optional_text(item, f"An item of {where}") or "" for item in node.value)
+        return node.items
 
     def choice(self, node: Node, where: str, allowed: Iterable[str]) -> str:
         found = self.text(node, where)
@@ -190,8 +155,7 @@ class _Reading:
         formats = self.texts(node, "`formats`")
         if not formats:
             self.fail(node, "`formats` is empty.", "Leave it out for ISO 8601, or write [iso].")
-        assert isinstance(node, SequenceNode)  # noqa: S101 (texts() has refused the others)
-        for item, each in zip(node.value, formats, strict=True):
+        for item, each in zip(self.items(node, "`formats`"), formats, strict=True):
             try:
                 compile_format(each)
             except FormatError as error:
@@ -206,14 +170,14 @@ class _Reading:
         return {name: self.picks(name, value) for name, value in found.items()}
 
     def picks(self, name: str, node: Node) -> tuple[Pick, ...]:
-        if isinstance(node, SequenceNode):
-            if not node.value:
+        if isinstance(node, Items):
+            if not node.items:
                 self.fail(node, f"The list of `{name}` is empty.", "Name a column, or leave the field out.")
-            return tuple(self.pick(name, item) for item in node.value)
+            return tuple(self.pick(name, item) for item in node.items)
         return (self.pick(name, node),)
 
     def pick(self, name: str, node: Node) -> Pick:
-        if isinstance(node, ScalarNode):
+        if isinstance(node, Scalar):
             return Pick(column=self.text(node, f"`{name}`"))
         found = self.known(node, f"`{name}`", PICK_KEYS)
         if ("column" in found) == ("constant" in found):
@@ -235,13 +199,13 @@ class _Reading:
         )
 
     def map(self, node: Node) -> dict[str, str | None]:
-        found = self.pairs(node, "`map`")
-        return {name: self.optional_text(value, f"`{name}`") for name, (_, value) in found.items()}
+        found = self.pairs(node, "`map`").pairs
+        return {name: self.optional_text(value, f"`{name}`") for name, value in found.items()}
 
     def data(self, node: Node) -> Data:
-        if isinstance(node, SequenceNode):
+        if isinstance(node, Items):
             return self.texts(node, "`data`")
-        if isinstance(node, MappingNode):
+        if isinstance(node, Pairs):
             found = self.known(node, "`data`", ("column",))
             if "column" not in found:
                 self.fail(node, "`data` names no column.", "Write rest, none, a list or {column: name}.")

@@ -18,13 +18,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from towpath.events import actions, queries
 from towpath.events.importers import ImportFailed
 from towpath.events.jobs import import_file
-from towpath.events.mapping import MappingError
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.rules import WRITE_EVENTS
 from towpath.events.sniffing import Preview, preview, sniff
 from towpath.foundation.access.gate import fetch
 from towpath.foundation.access.routes import ActorRequest
+from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.operations.home import home
 
 PREVIEW_ROWS = 10
@@ -64,7 +64,7 @@ def new_import(request: ActorRequest) -> HttpResponseBase:
     path = _keep_upload(upload)
     try:
         draft = actions.draft_import(request.actor, path, upload.name or path.name, uploaded=True)
-    except (ImportFailed, MappingError) as error:
+    except (ImportFailed, DocumentError) as error:
         path.unlink(missing_ok=True)
         return _refuse_upload(request, str(error).replace(path.name, upload.name or ""))
     return redirect("events:import", import_id=draft.pk)
@@ -98,7 +98,7 @@ def show_import(request: ActorRequest, import_id: UUID) -> HttpResponseBase:
     if request.method == "POST" and request.POST.get("do") == "import":
         try:
             _look(found, text)
-        except (MappingError, ImportFailed):
+        except (DocumentError, ImportFailed):
             return _draft_page(request, found, text)
         with transaction.atomic():
             actions.confirm_import(request.actor, found, text)
@@ -108,7 +108,7 @@ def show_import(request: ActorRequest, import_id: UUID) -> HttpResponseBase:
 
 
 def _look(draft: FileImport, text: str) -> Preview:
-    """The first rows by this mapping. Raises MappingError, or ImportFailed where it does not fit the file."""
+    """The first rows by this mapping. Raises DocumentError, or ImportFailed where it does not fit."""
     return preview(Path(draft.path), load_mapping(text, _("the mapping")), rows=PREVIEW_ROWS)
 
 
@@ -119,7 +119,7 @@ def _draft_page(request: ActorRequest, draft: FileImport, text: str) -> HttpResp
         if text == draft.mapping:
             context["doubts"] = sniff(Path(draft.path)).doubts
         shown = _look(draft, text)
-    except (MappingError, ImportFailed) as failure:
+    except (DocumentError, ImportFailed) as failure:
         context["error"] = str(failure)
         return render(request, "events/draft.html", context, status=422 if request.method == "POST" else 200)
     context["rows"] = [[row.get(name) for name in SHOWN_FIELDS] for row in shown.rows]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
 from towpath.foundation.audit.writing import writing
+from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.outbox.announcing import announce
 from towpath.journeys.announcements import JourneyApplied
 from towpath.journeys.models import Journey, JourneyVersion
-from towpath.journeys.rules.document import DocumentError
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 from towpath.journeys.rules.reading import body_of, digest_of, read_journey
 from towpath.journeys.schemas.definitions import Applied
@@ -23,7 +23,7 @@ def apply_journey(actor: Actor, text: str, name: str, *, key: str = "") -> Appli
     require(actor, WRITE_JOURNEYS)
     definition = read_journey(text, name)
     if key and definition.key != key:
-        raise DocumentError(name, 1, f"key: this is the journey {definition.key!r}, expected was {key!r}")
+        raise DocumentError(name, 1, 1, f"key: this is the journey {definition.key!r}, expected was {key!r}")
     digest = digest_of(definition)
     newest = JourneyVersion.objects.filter(journey__key=definition.key).order_by("-number").first()
     if newest is not None and newest.digest == digest:

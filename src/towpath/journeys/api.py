@@ -14,6 +14,7 @@ from towpath.customers.rules import READ_CUSTOMERS
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import shape_of, shapes_of
+from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys import actions
 from towpath.journeys.queries import conduct, paths
 from towpath.journeys.queries.blueprints import blueprint
@@ -21,7 +22,6 @@ from towpath.journeys.queries.fit import check_fit
 from towpath.journeys.queries.funnels import funnel
 from towpath.journeys.queries.journeys import export_journey, journeys
 from towpath.journeys.queries.people import journey_story, people
-from towpath.journeys.rules.document import DocumentError
 from towpath.journeys.rules.permissions import READ_JOURNEYS, WRITE_JOURNEYS
 from towpath.journeys.schemas import conduct as conducts
 from towpath.journeys.schemas import definitions, figures
@@ -61,7 +61,7 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     except UnicodeDecodeError as error:
         raise HttpError(422, "The body is not UTF-8 text.") from error
     except DocumentError as error:
-        raise ValidationError([{"loc": ("body", f"line {error.line}"), "msg": error.problem}]) from error
+        raise ValidationError([{"loc": ("body", f"line {error.line}"), "msg": error.told}]) from error
     return _answer(applied, status=201 if applied.new else 200)
 
 

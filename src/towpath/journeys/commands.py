@@ -13,12 +13,12 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys import actions
 from towpath.journeys.measures.selection import SEGMENT_COLUMNS, Selection
 from towpath.journeys.queries import conduct, funnels, paths
 from towpath.journeys.queries.fit import check_fit
 from towpath.journeys.queries.journeys import export_journey, journeys
-from towpath.journeys.rules.document import DocumentError
 from towpath.journeys.rules.durations import microseconds
 from towpath.journeys.rules.periods import moment
 from towpath.journeys.tables import print_tables

@@ -14,16 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from towpath.events import queries as events
 from towpath.foundation.access.routes import ActorRequest
+from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys import actions
 from towpath.journeys.pages.asking import tabs_of
 from towpath.journeys.pages.forms import PARTS, JourneyForms
 from towpath.journeys.queries.drafts import draft_from, event_types
 from towpath.journeys.queries.fit import check_fit
 from towpath.journeys.queries.journeys import definition as definition_of
-from towpath.journeys.queries.journeys import export_journey
+from towpath.journeys.queries.journeys import export_journey, journeys
 from towpath.journeys.queries.versions import versions
 from towpath.journeys.rules.definition import Definition
-from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 from towpath.journeys.rules.reading import problems_of, write_journey
 
@@ -49,19 +49,29 @@ def _form(request: ActorRequest, base: Definition, *, key: str) -> HttpResponseB
     if request.method == "GET":
         return _show(request, JourneyForms(base), key)
     wanted = request.POST.get("do", "apply")
-    filled = JourneyForms(base, request.POST)
-    if not filled.is_valid():
-        return _show(request, filled, key, status=422)
-    try:
-        changed = filled.definition()
-    except msgspec.ValidationError as error:
-        return _show(request, filled, key, problems=[str(error)], status=422)
     if wanted.removeprefix("add-") in PARTS:
-        return _show(request, JourneyForms(changed, more=wanted.removeprefix("add-")), key)
-    problems = problems_of(changed)
-    if problems:
-        return _show(request, filled, key, problems=problems, status=422)
-    return _applied(request, write_journey(changed), key)
+        return _show(request, JourneyForms(base, request.POST, more=wanted.removeprefix("add-")), key)
+    filled = JourneyForms(base, request.POST)
+    problems: list[str] = []
+    if filled.is_valid():
+        try:
+            changed = filled.definition()
+            problems = problems_of(changed) + _taken(request, changed, key)
+            if not problems:
+                return _applied(request, write_journey(changed), key)
+        except msgspec.ValidationError as error:
+            problems = [str(error)]
+        except DocumentError as error:
+            problems = [error.told]
+    return _show(request, filled, key, problems=problems, status=422)
+
+
+def _taken(request: ActorRequest, changed: Definition, key: str) -> list[str]:
+    """A journey that is drawn anew must not change another unseen."""
+    if key or changed.key not in {known.key for known in journeys(request.actor)}:
+        return []
+    told = _("There is a journey with the key %(key)s already: change that one, or choose another key.")
+    return [told % {"key": changed.key}]
 
 
 def _show(
@@ -96,7 +106,8 @@ def _applied(request: ActorRequest, text: str, key: str) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def edit_yaml(request: ActorRequest, key: str) -> HttpResponseBase:
     """The same as YAML, as it lives in git."""
-    text = request.POST.get("text") or export_journey(request.actor, key)
+    kept = export_journey(request.actor, key)
+    text = request.POST.get("text", kept)
     context = {"key": key, "text": text, "error": ""}
     if request.method == "POST":
         try:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from towpath.analytics.recognition import MAX_RULES
+from towpath.foundation.operations.documents import Path
 from towpath.journeys.rules.definition import CUSTOMER, Definition, InsideItem, Step, Turn
-from towpath.journeys.rules.document import Path
 from towpath.journeys.rules.durations import microseconds
 from towpath.journeys.rules.matching import MatchError, rule_of
 from towpath.journeys.rules.stages import STAGES

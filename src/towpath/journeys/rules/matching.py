@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from towpath.analytics.recognition import Condition, Rule
-from towpath.journeys.rules.document import Path
+from towpath.foundation.operations.documents import Path
 
 TEXT_COLUMNS = (
     "source", "type", "identifier", "session", "case", "channel", "service", "component", "environment",

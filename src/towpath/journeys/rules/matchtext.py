@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from towpath.journeys.rules.document import DocumentError, read_document
+from towpath.foundation.operations.documents import DocumentError, Form, read_document
 
+RULE = Form(longest=100_000, deepest=20, begin="Write an event type.")
 PLAIN_TYPE = re.compile(r"[^\s,{}\[\]:#&*!|>'\"%@`][^,{}\[\]:#&!|>'\"%@`]*\*?")
 
 
@@ -31,9 +32,9 @@ def match_of(text: str) -> dict[str, Any]:
         types = [part.strip() for part in text.split(",") if part.strip()]
         return {"type": types[0] if len(types) == 1 else types}
     try:
-        value = read_document(text, "the rule").value
+        value = read_document(text, "the rule", RULE).value
     except DocumentError as error:
-        raise ValueError(error.problem) from error
+        raise ValueError(error.told) from error
     if not isinstance(value, dict):
         raise ValueError("write {column: value}, such as {type: A_SENT, channel: web}")
     return value

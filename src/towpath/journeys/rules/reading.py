@@ -8,10 +8,18 @@ import msgspec
 import xxhash
 import yaml
 
+from towpath.foundation.operations.documents import (
+    Document,
+    DocumentError,
+    Form,
+    Path,
+    plain_value,
+    read_document,
+)
 from towpath.journeys.rules.checks import problems
 from towpath.journeys.rules.definition import Definition
-from towpath.journeys.rules.document import Document, DocumentError, Path, plain_value, read_document
 
+JOURNEY = Form(longest=1_000_000, deepest=20, begin="Begin with `key:` and `name:`.")
 _PLACE = re.compile(r"(?P<problem>.*?)(?: - at `(?P<place>[^`]*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
 _WORDS = {"`str`": "text", "`int`": "a whole number", "`float`": "a number", "`bool`": "true or false",
@@ -22,7 +30,7 @@ _STEP = re.compile(r"\.(?P<name>[A-Za-z_]+)|\[(?P<index>[0-9]+)\]")
 def read_journey(text: str, name: str) -> Definition:
     """The definition that a YAML text holds; `name` is the file, for errors. Raises DocumentError with the
     line."""
-    document = read_document(text, name)
+    document = read_document(text, name, JOURNEY)
     try:
         definition = msgspec.convert(document.value, Definition)
     except msgspec.ValidationError as error:
