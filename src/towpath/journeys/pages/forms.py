@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -109,14 +110,14 @@ class StepForm(forms.Form):
 class OutcomeForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Outcome"), max_length=120)
     key = forms.SlugField(label=gettext_lazy("Key"), max_length=60)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=OUTCOME_KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=OUTCOME_KINDS, initial="declined")
     match = MatchField()
 
 
 class ItemForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("What happens inside"), max_length=120)
     key = forms.SlugField(label=gettext_lazy("Key"), max_length=60)
-    lane = forms.ChoiceField(label=gettext_lazy("Lane"), choices=LANES)
+    lane = forms.ChoiceField(label=gettext_lazy("Lane"), choices=LANES, initial="front_stage")
     department = forms.CharField(label=gettext_lazy("Department"), required=False)
     behind = forms.CharField(
         label=gettext_lazy("Behind the steps"), help_text=gettext_lazy("Keys of steps, separated by commas.")
@@ -124,8 +125,8 @@ class ItemForm(forms.Form):
     match = MatchField(required=False)
 
 
-def formset(form: type[forms.Form], *, extra: int = 0) -> type[forms.BaseFormSet[Any]]:
-    return forms.formset_factory(form, extra=extra, can_order=True, can_delete=True, max_num=200)
+def formset(form: type[forms.Form]) -> type[forms.BaseFormSet[Any]]:
+    return forms.formset_factory(form, extra=0, can_order=True, can_delete=True, max_num=200)
 
 
 PARTS: dict[str, type[forms.Form]] = {
@@ -140,16 +141,19 @@ PARTS: dict[str, type[forms.Form]] = {
 class JourneyForms:
     """The forms of one journey together. `base`, which they began with, keeps what they do not show."""
 
-    def __init__(self, base: Definition, data: Any = None, *, more: str = "") -> None:
+    def __init__(self, base: Definition, data: QueryDict | None = None, *, more: str = "") -> None:
+        """`data`: what was typed; `more`: the part that gets one more form, empty."""
         self.base = base
         body: dict[str, Any] = msgspec.to_builtins(base)
         self.journey = JourneyForm(data, initial={**body, "sources": ", ".join(base.sources)})
         self.parts: dict[str, forms.BaseFormSet[Any]] = {}
         for name, form in PARTS.items():
             options = {"stages": STAGES.get(base.stages, ())} if form is StepForm else {}
-            made = formset(form, extra=1 if name == more else 0)
-            self.parts[name] = made(
-                data, initial=[_row(row) for row in body.get(name, ())], prefix=name, form_kwargs=options
+            self.parts[name] = formset(form)(
+                _with_one_more(data, name) if data is not None and name == more else data,
+                initial=[_row(row) for row in body.get(name, ())],
+                prefix=name,
+                form_kwargs=options,
             )
 
     def is_valid(self) -> bool:
@@ -162,22 +166,33 @@ class JourneyForms:
         body: dict[str, Any] = msgspec.to_builtins(self.base)
         body |= {**general, "sources": _words(general["sources"])}
         for name, part in self.parts.items():
-            body[name] = [self._merged(name, row) for row in _kept(part)]
+            body[name] = [self._merged(name, form) for form in _kept(part)]
         return msgspec.convert(body, Definition)
 
-    def _merged(self, name: str, row: Row) -> Row:
-        """A part as the form gives it, over the part of that key that the base had."""
-        had = next((part for part in getattr(self.base, name) if part.key == row["key"]), None)
+    def _merged(self, name: str, form: forms.Form) -> Row:
+        """A part as the form gives it, over the part that the base had: of that key, or of the one it had."""
+        row, known = form.cleaned_data, {part.key: part for part in getattr(self.base, name)}
+        had = known.get(row["key"]) or known.get(form.initial.get("key"))
         body: Row = msgspec.to_builtins(had) if had is not None else {}
         told = _part(row)
-        if isinstance(body.get("then"), list) and told.get("then") == _then(body["then"]):
+        if not isinstance(body.get("then", ""), str) and told.get("then") == _then(body["then"]):
             told.pop("then")
+        elif told.get("then") == "":
+            told["then"] = []
         return body | told
 
 
-def _kept(part: forms.BaseFormSet[Any]) -> list[Row]:
-    """The rows that are not deleted, in the order the person gave."""
-    return [form.cleaned_data for form in part.ordered_forms if form.cleaned_data.get("key")]
+def _with_one_more(data: QueryDict, name: str) -> QueryDict:
+    """What was typed, with one more empty form of that part."""
+    longer, total = data.copy(), f"{name}-TOTAL_FORMS"
+    count = longer.get(total, "0")
+    longer[total] = str(int(count) + 1) if count.isdecimal() else "1"
+    return longer
+
+
+def _kept(part: forms.BaseFormSet[Any]) -> list[forms.Form]:
+    """The forms that are not deleted, in the order the person gave."""
+    return [form for form in part.ordered_forms if form.cleaned_data.get("key")]
 
 
 def _row(part: Mapping[str, Any]) -> Row:
