@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import stat
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from django.core.checks import run_checks
 
 from towpath.foundation import SUBPACKAGES
@@ -137,3 +139,9 @@ def test_a_mail_url_is_taken_apart_without_telling_the_password() -> None:
 def test_the_foundation_has_the_subpackages_that_it_lists() -> None:
     folder = ROOT / "src/towpath/foundation"
     assert {path.parent.name for path in folder.glob("*/__init__.py")} == set(SUBPACKAGES)
+
+
+def test_logs_are_structured_for_every_logger() -> None:
+    formats = [handler.formatter for handler in logging.getLogger().handlers]
+    assert any(isinstance(form, structlog.stdlib.ProcessorFormatter) for form in formats)
+    assert logging.getLogger().level == logging.INFO
