@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 import msgspec
 from django.utils.translation import gettext as _
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from towpath.events import actions, queries
+from towpath.events.envelope import SHOWN_FIELDS
 from towpath.events.importers import ImportFailed
 from towpath.events.ingest import run_import
 from towpath.events.mapping import dump_mapping
@@ -76,10 +80,21 @@ def _propose(file: Path) -> None:
     for doubt in proposal.doubts:
         notes.print(f"? {doubt}", style="yellow")
     shown = preview(file, proposal.mapping, rows=10)
+    filled = [name for name in SHOWN_FIELDS if any(row.get(name) is not None for row in shown.rows)]
+    table = Table(*filled, title=_("The first rows, as they will be understood"), title_justify="left")
     for row in shown.rows:
-        notes.print({name: value for name, value in row.items() if value is not None})
+        table.add_row(*(_cell(row.get(name)) for name in filled))
+    for column in table.columns:
+        column.no_wrap = column.header == "data"
+    notes.print(table)
     for refused in shown.refused:
         notes.print(f"✗ {refused.place}: {refused.reason}", style="red")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    return "" if value is None else escape(str(value))
 
 
 def _in_words(report: queries.ImportReport) -> str:

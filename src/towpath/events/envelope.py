@@ -50,6 +50,11 @@ without one. `outcome`: an `Outcome`, null when the source does not say. `latenc
 waited, in milliseconds. `value`: money in `currency`. `data`: a JSON object with everything else the source
 said."""
 
+SHOWN_FIELDS = (
+    "time", "type", "case", "identifier", "channel", "outcome", "latency_ms", "team", "value", "data",
+)  # fmt: skip
+"""What a person looks at to see whether events were understood."""
+
 SORT_ORDER = ("key", "time", "seq", "source", "id")
 """How the rows of a body file lie: by whose story, then in the order of events."""
 

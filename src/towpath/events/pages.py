@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from towpath.events import actions, queries
+from towpath.events.envelope import SHOWN_FIELDS
 from towpath.events.importers import ImportFailed
 from towpath.events.jobs import import_file
 from towpath.events.mapping_text import load_mapping
@@ -29,18 +30,6 @@ from towpath.foundation.operations.home import home
 
 PREVIEW_ROWS = 10
 PAGE_ROWS = 50
-SHOWN_FIELDS = (
-    "time",
-    "type",
-    "case",
-    "identifier",
-    "channel",
-    "outcome",
-    "latency_ms",
-    "team",
-    "value",
-    "data",
-)
 
 
 @require_GET
