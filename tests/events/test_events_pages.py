@@ -47,6 +47,7 @@ def test_a_dropped_file_is_shown_as_it_will_be_understood(client: Client) -> Non
     page = client.get(f"/events/imports/{draft.pk}/").content.decode()
     assert "basket" in page
     assert "2024-01-05 10:00" in page
+    assert "source: orders\n" in draft.mapping
     assert lake().snapshot().rows == 0
 
 
@@ -91,6 +92,16 @@ def test_an_agreed_mapping_leads_to_events(client: Client) -> None:
     page = client.get(f"/events/imports/{finished.pk}/").content.decode()
     assert "Draw the journey" in page
     assert "shop" in client.get("/events/").content.decode()
+
+
+def test_the_same_file_dropped_twice_changes_nothing(client: Client) -> None:
+    for _ in range(2):
+        draft = dropped(client, GOOD)
+        client.post(f"/events/imports/{draft.pk}/", {"mapping": draft.mapping, "do": "import"})
+        draft.refresh_from_db()
+        finished = run_import(draft)
+    assert (finished.written, finished.already_there) == (0, 28)
+    assert lake().snapshot().rows == 28
 
 
 def test_a_draft_can_be_put_aside_with_its_file(client: Client) -> None:

@@ -32,7 +32,7 @@ def draft_import(
     Raises ImportFailed when it cannot be read at all, DocumentError when the given mapping is not right.
     """
     require(actor, WRITE_EVENTS)
-    text = mapping if mapping is not None else dump_mapping(sniff(path).mapping)
+    text = mapping if mapping is not None else dump_mapping(sniff(path, name=name).mapping)
     source = load_mapping(text, name).source
     with writing(actor, "import.drafted", WRITE_EVENTS) as write:
         file_import = FileImport.objects.create(

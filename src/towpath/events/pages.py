@@ -106,7 +106,7 @@ def _draft_page(request: ActorRequest, draft: FileImport, text: str) -> HttpResp
     context = {"draft": draft, "mapping": text, "fields": SHOWN_FIELDS}
     try:
         if text == draft.mapping:
-            context["doubts"] = sniff(Path(draft.path)).doubts
+            context["doubts"] = sniff(Path(draft.path), name=draft.name).doubts
         shown = _look(draft, text)
     except (DocumentError, ImportFailed) as failure:
         context["error"] = str(failure)

@@ -67,16 +67,18 @@ def preview(path: Path | str, mapping: Mapping, rows: int = 10, *, now: datetime
     return Preview([], []) if first is None else Preview(first.batch.to_pylist(), first.refused)
 
 
-def sniff(path: Path | str, *, now: datetime | None = None) -> Proposal:
-    """A mapping for the file, from its first SAMPLE_ROWS rows. Raises ImportFailed for a file that cannot be
-    read at all."""
+def sniff(path: Path | str, *, name: str = "", now: datetime | None = None) -> Proposal:
+    """A mapping for the file, from its first SAMPLE_ROWS rows; `name`: the file's own, where `path` is a copy.
+
+    Raises ImportFailed for a file that cannot be read at all.
+    """
     path = Path(path)
     with Source(path) as source:
         form = sniff_form(source)
     rows, doubts = _sample(path, form)
     if form.format == "jsonl" and all(str(row.get("specversion")) == "1.0" for row in rows[:100]):
         return Proposal(CLOUDEVENTS, preview(path, CLOUDEVENTS, now=now), tuple(doubts))
-    mapping, uncertain = _Looking(path, form, rows).propose()
+    mapping, uncertain = _Looking(name or path.name, form, rows).propose()
     return Proposal(mapping, preview(path, mapping, now=now), (*doubts, *uncertain))
 
 
@@ -100,16 +102,16 @@ def _sample(path: Path, form: Form) -> tuple[list[Row], list[str]]:
     return rows, doubts
 
 
-def _name_of(path: Path) -> str:
-    stem = path.name.split(".")[0]
+def _source_of(name: str) -> str:
+    stem = name.partition(".")[0]
     return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "source"
 
 
 class _Looking:
     """One look at a sample: fields are found one after the other, a column serves one field."""
 
-    def __init__(self, path: Path, form: Form, rows: Sequence[Row]) -> None:
-        self.path, self.form = path, form
+    def __init__(self, name: str, form: Form, rows: Sequence[Row]) -> None:
+        self.name, self.form = name, form
         self.missing = missing_marks(rows)
         self.columns = columns_of(rows, self.missing)
         self.events: dict[str, tuple[Pick, ...]] = {}
@@ -134,7 +136,7 @@ class _Looking:
         form = times.formats.get(time.name, "iso")
         self._zone(time, form)
         mapping = Mapping(
-            _name_of(self.path),
+            _source_of(self.name),
             self.form.format,
             self.events,
             self.form.csv,
@@ -147,7 +149,7 @@ class _Looking:
         free = [column for column in self.columns if column.name not in times and column is not case]
         found = find_type(free, case)
         if found is None:
-            name = _name_of(self.path)
+            name = _source_of(self.name)
             self.events["type"] = (Pick(constant=name),)
             self.doubts.append(f"No column says what happened; every event gets the type {name!r}.")
         else:
