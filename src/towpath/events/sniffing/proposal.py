@@ -68,7 +68,7 @@ def preview(path: Path | str, mapping: Mapping, rows: int = 10, *, now: datetime
 
 
 def sniff(path: Path | str, *, name: str = "", now: datetime | None = None) -> Proposal:
-    """A mapping for the file, from its first SAMPLE_ROWS rows; `name`: the file's own, where `path` is a copy.
+    """A mapping for the file, from its first SAMPLE_ROWS rows; `name`: its own, where `path` is a copy.
 
     Raises ImportFailed for a file that cannot be read at all.
     """
