@@ -15,6 +15,27 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "revoke-key": {"prefix": "towpath_00000000"},
     "events:import": {"import_id": UUID},
     "events:quarantined-record": {"record_id": "1"},
+    **{
+        f"journeys:{name}": {"key": "order"}
+        for name in (
+            "blueprint",
+            "edit",
+            "edit-yaml",
+            "definition",
+            "download",
+            "funnel",
+            "flow",
+            "segments",
+            "losses",
+            "friction",
+            "entities",
+        )
+    },
+    "journeys:export": {"key": "order", "form": "svg"},
+    "journeys:entity": {"key": "order", "entity": "1"},
+    "journeys:source-flow": {"source": "shop"},
+    "journeys:source-entities": {"source": "shop"},
+    "customers:story": {"key": "1"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }

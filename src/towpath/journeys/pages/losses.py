@@ -39,10 +39,11 @@ class Row:
 
 @dataclass(frozen=True)
 class LostAt:
-    """A step at which some are lost, the share of all the lost, and where they are."""
+    """A step at which some are lost, as a share of all the lost and of all who reached it; where they are."""
 
     step: FunnelStep
     share: float
+    of_reached: float
     people: str
 
 
@@ -91,7 +92,7 @@ def sentence(steps: tuple[FunnelStep, ...], bad: Loss) -> str:
 
 def _lost_at(frame: Frame, steps: tuple[FunnelStep, ...], lost: int) -> list[LostAt]:
     return [
-        LostAt(step, step.lost / lost, frame.people(step=step.key, state="lost"))
+        LostAt(step, step.lost / lost, step.lost / step.reached, frame.people(step=step.key, state="lost"))
         for step in steps
         if step.lost
     ]
