@@ -7,6 +7,8 @@ DONE := .venv/done
 ANALYTICS := $(shell find src/towpath/analytics -name '*.py')
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without bytecode on disk every process would compile all packages anew: seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test lint types contracts smoke browser format lock assets messages snapshots clean
 .DELETE_ON_ERROR:
@@ -14,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-setup: $(DONE)/packages $(DONE)/assets $(DONE)/kernels ## Everything that running needs, in .venv
+setup: $(DONE)/packages $(DONE)/assets $(DONE)/kernels $(DONE)/bytecode ## Everything that running needs, in .venv
 
 run: setup ## Web server and worker; prints the address and how to sign in (PORT=8000)
 	@exec $(BIN)/towpath up --port $(PORT)
@@ -44,6 +46,11 @@ $(DONE)/assets: $(DONE)/packages package.json package-lock.json scripts/assets.p
 
 $(DONE)/kernels: $(DONE)/packages $(ANALYTICS)
 	$(BIN)/python -m towpath.analytics.warm
+	@touch $@
+
+$(DONE)/bytecode: $(DONE)/packages
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && unset TOWPATH_DATABASE_URL && export TOWPATH_HOME="$$home" && \
+	  $(BIN)/towpath --help >/dev/null && $(BIN)/towpath routes >/dev/null
 	@touch $@
 
 lint: $(DONE)/packages ## ruff: mistakes and format

@@ -22,9 +22,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from towpath.analytics.intervals import wilson
+from towpath.analytics.normal import Z95
 
 MIN_KNOWN = 10
 """Below this number of entities whose fate at the asked time is known there is too little data."""
@@ -180,11 +180,10 @@ def _incidence(whole: Durations) -> tuple[Floats, Floats]:
 def _interval(share: Floats, variance: Floats, known: Floats) -> tuple[Floats, Floats]:
     """95 %, complementary log-log; where nobody or everybody converted that scale has no place for the
     estimate and Wilson's interval of the entities with known fate stands in."""
-    z = special.ndtri(0.975)
     everybody = share >= 1 - 1e-12
     inside = (share > 0) & ~everybody & (variance > 0)
     p = np.where(inside, share, 0.5)
-    width = z * np.sqrt(variance) / ((p - 1) * np.log1p(-p))
+    width = Z95 * np.sqrt(variance) / ((p - 1) * np.log1p(-p))
     low, high = (-np.expm1(np.log1p(-p) * np.exp(side * width)) for side in (-1, 1))
     edge = wilson(np.where(everybody, known, 0.0), known)
     return np.where(inside, low, edge.low), np.where(inside, high, edge.high)

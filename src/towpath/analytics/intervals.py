@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+
+from towpath.analytics.normal import half_width, two_sided
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,8 +76,7 @@ def score_test(
         pooled = (x + y) / (n + m)
         spread = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
         z = np.where(spread > 0, (x / n - y / m) / spread, x / n - y / m)
-    p: Floats = special.erfc(np.abs(z) / np.sqrt(2))
-    return p
+    return two_sided(z)
 
 
 def false_discovery_q(p: npt.ArrayLike) -> Floats:
@@ -112,8 +112,7 @@ def _quantile(level: npt.ArrayLike) -> Floats:
     confidence = np.asarray(level, np.float64)
     if np.any(~((confidence > 0) & (confidence < 1))):
         raise ValueError(f"A confidence level lies between 0 and 1, not {level!r}.")
-    quantile: Floats = special.ndtri(0.5 + confidence / 2)
-    return quantile
+    return half_width(confidence)
 
 
 def _counts(hits: npt.ArrayLike, size: npt.ArrayLike) -> tuple[Floats, Floats]:

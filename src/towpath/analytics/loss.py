@@ -24,8 +24,8 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse, special
 
+from towpath.analytics.normal import Z95
 from towpath.analytics.strata import (
     Bools,
     Floats,
@@ -155,6 +155,8 @@ class _Cells:
         size = int(cluster.max()) + 1
         if size > _MAX_CLUSTERS:
             size, cluster = _MAX_CLUSTERS, rng.integers(0, _MAX_CLUSTERS, size)[cluster]
+        from scipy import sparse  # here, as loading it takes longer than most commands
+
         shape = (int(self.stratum.max()) + 1, size)
         sums = [
             sparse.coo_array((part, (self.stratum, cluster)), shape=shape).tocsr()
@@ -188,6 +190,8 @@ def _centre(sums: Floats) -> Floats:
 
 
 def _ranges(cells: _Cells, clusters: int, seed: int) -> tuple[Range, Range]:
+    from scipy import special  # here, as loading it takes longer than most commands
+
     rng = np.random.default_rng(seed)
     totals = cells.totals()
     estimate, centre = _figures(totals), _centre(totals)
@@ -195,7 +199,7 @@ def _ranges(cells: _Cells, clusters: int, seed: int) -> tuple[Range, Range]:
     by_block, by_customer, by_pair = (
         cells.resampled(cluster, rng) for cluster in (cells.block, cells.customer, pair)
     )
-    stretch = special.stdtrit(clusters - 1, 0.975) / special.ndtri(0.975)
+    stretch = special.stdtrit(clusters - 1, 0.975) / Z95
     ranges = []
     for i in range(2):
         block, customer, both = (float(np.var(runs[:, i])) for runs in (by_block, by_customer, by_pair))

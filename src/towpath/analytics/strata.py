@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+
+from towpath.analytics.normal import Z95, two_sided
 
 MIN_UNEXPOSED = 5
 """A stratum is compared by itself from this number of unexposed units on; otherwise at the next coarser
@@ -82,9 +83,9 @@ def mantel_haenszel(
     p = np.sum((n1_**2 * c_ - n0_**2 * a_ + n1_ * n0_ * (n0_ - n1_) / 2) / n**2)
     q = np.sum((a_ * (n0_ - c_) + c_ * (n1_ - a_)) / (2 * n))
     error = float(np.sqrt(max(0.0, estimate * p + q)) / weight)
-    half = float(special.ndtri(0.975)) * error
+    half = Z95 * error
     z = abs(estimate) / error if error > 0 else (0.0 if estimate == 0 else np.inf)
-    chance = float(special.erfc(z / np.sqrt(2)))
+    chance = float(two_sided(z))
     return RiskDifference(float(estimate), error, float(estimate - half), float(estimate + half), chance)
 
 

@@ -17,6 +17,7 @@ from django.db.utils import OperationalError
 from django.http import Http404
 
 from towpath.foundation.operations.environment import BadSetting
+from towpath.foundation.operations.lean import leave_out_pandas
 
 NOT_DONE = 2
 AREAS = {
@@ -95,4 +96,5 @@ def run(arguments: list[str]) -> int:
 
 def main() -> None:
     """Entry point of the command `towpath`."""
+    leave_out_pandas()
     sys.exit(run(sys.argv[1:]))

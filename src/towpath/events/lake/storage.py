@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake.fs import DeltaStorageHandler
@@ -25,6 +24,9 @@ from deltalake.fs import DeltaStorageHandler
 from towpath.events.lake.durability import sync_path
 from towpath.events.lake.errors import SnapshotGone
 from towpath.events.lake.layout import PARTITIONS, TABLE_SCHEMA
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as pads
 
 SOURCES_KEY = b"towpath.sources"
 
@@ -94,6 +96,9 @@ class Store:
 
     def dataset(self, paths: Sequence[str], schema: pa.Schema) -> pads.Dataset:
         """Body files as one Arrow dataset: how DuckDB reads them from an object store."""
+        # Here, as it loads pandas where that is installed: half a second that no local lake needs.
+        import pyarrow.dataset as pads
+
         hive = pads.partitioning(pa.schema([TABLE_SCHEMA.field(name) for name in PARTITIONS]), flavor="hive")
         return pads.dataset(
             list(paths), schema=schema, filesystem=self.filesystem, format="parquet", partitioning=hive

@@ -18,6 +18,7 @@ from uuid import UUID
 import django
 
 from towpath.foundation.jobs.progress import Outcome, reporter
+from towpath.foundation.operations.lean import leave_out_pandas
 
 
 def perform(task_id: UUID) -> Outcome:
@@ -53,6 +54,7 @@ def main(descriptor: int) -> None:
     """Run what the worker orders, for ever. Its worker decides about signals, so this process minds none."""
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_IGN)
+    leave_out_pandas()
     pipe = Connection(descriptor)
     orders: queue.Queue[UUID] = queue.Queue()
     threading.Thread(target=_listen, args=(pipe, orders), daemon=True).start()

@@ -1,7 +1,8 @@
 """Charts are declared once, in Python (Altair), and shown three ways: in the page, as a table, as a file.
 
 A chart names colours by the tokens of `tokens.css` ("var(--canal)"). In the page they follow light, dark and
-print by themselves; for files they are replaced by the values of one of the two.
+print by themselves; for files they are replaced by the values of one of the two. Altair is loaded by the
+functions that draw: it takes longer to load than most pages to make.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import altair as alt
 import vl_convert
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from towpath.foundation.ui.twins import twins
+
+if TYPE_CHECKING:
+    import altair as alt
 
 Spec = dict[str, Any]
 Form = Literal["svg", "png", "pdf"]
@@ -83,6 +86,8 @@ class Chart(Protocol):
 
 def inline(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
     """Rows as a chart's data. Times go in as ISO 8601 text in the person's zone, without an offset."""
+    import altair as alt
+
     return alt.Data(values=[dict(row) for row in rows])  # type: ignore[no-untyped-call]
 
 

@@ -1,13 +1,14 @@
 """The style guide: every part that pages are made of, on one page, to look at, to copy from and to test on.
 
-Its figures are invented; it shows nothing of the organisation.
+Its figures are invented; it shows nothing of the organisation. Altair is loaded by the functions that draw:
+it takes longer to load than most pages to make.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
-import altair as alt
 from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -21,6 +22,9 @@ from towpath.foundation.access.rules import permission
 from towpath.foundation.people.rules import Role
 from towpath.foundation.ui.bars import Part
 from towpath.foundation.ui.charts import chart_tag, inline, picture_response
+
+if TYPE_CHECKING:
+    import altair as alt
 
 STYLEGUIDE = permission("ui:styleguide", Role.ADMINISTRATOR)
 
@@ -49,6 +53,8 @@ class ExampleForm(forms.Form):
 
 
 def _bars() -> alt.Chart:
+    import altair as alt
+
     rows = [{"step": name, "reached": reached, "share": share} for name, reached, share, _seconds in STEPS]
     chart: alt.Chart = (
         alt.Chart(inline(rows))
@@ -68,6 +74,8 @@ def _bars() -> alt.Chart:
 
 
 def _line() -> alt.Chart:
+    import altair as alt
+
     rows = [
         {
             "day": f"2026-11-{day:02}",
@@ -92,6 +100,8 @@ def _line() -> alt.Chart:
 
 
 def _heat() -> alt.Chart:
+    import altair as alt
+
     rows = [
         {"hour": hour, "day": day, "n": (hour * (8 - day)) % 23} for hour in range(24) for day in range(1, 8)
     ]

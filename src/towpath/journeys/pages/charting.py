@@ -1,10 +1,13 @@
-"""The charts of a journey's measures."""
+"""The charts of a journey's measures.
+
+Altair is loaded by the functions that draw: it takes longer to load than most pages to make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import altair as alt
 from django.utils.translation import gettext as _
 
 from towpath.foundation.ui.charts import inline
@@ -12,19 +15,24 @@ from towpath.journeys.schemas.conduct import Segment
 from towpath.journeys.schemas.figures import FunnelSegment
 from towpath.journeys.schemas.paths import CurvePoint
 
+if TYPE_CHECKING:
+    import altair as alt
+
 ROW_HEIGHT = 30
 SHARE = ".1%"
 
 
 def curve_chart(curve: Sequence[CurvePoint]) -> alt.LayerChart:
     """The share that has finished, by time since entry."""
+    import altair as alt
+
     size, unit = _unit(curve[-1].seconds)
     rows = [
         {"after": round(p.seconds / size, 4), "share": p.estimate, "low": p.low, "high": p.high}
         for p in curve
     ]
     base = alt.Chart(inline(rows)).encode(
-        x=alt.X("after:Q", title=unit),
+        x=alt.X("after:Q", title=unit, scale=alt.Scale(zero=True)),
         tooltip=[
             alt.Tooltip("after:Q", title=unit, format=",.1f"),
             alt.Tooltip("share:Q", title=_("Finished"), format=SHARE),
@@ -67,6 +75,8 @@ def segments_chart(segments: Sequence[FunnelSegment]) -> alt.LayerChart:
 
 def differences_chart(segments: Sequence[Segment]) -> alt.LayerChart:
     """How far each segment is from the rest, with Newcombe's interval, around a line at no difference."""
+    import altair as alt
+
     rows = [
         {"segment": each.segment, "share": each.difference, "low": each.low, "high": each.high}
         for each in segments
@@ -78,6 +88,8 @@ def differences_chart(segments: Sequence[Segment]) -> alt.LayerChart:
 
 
 def _intervals(rows: Sequence[Mapping[str, object]], title: str, form: str) -> alt.LayerChart:
+    import altair as alt
+
     base = alt.Chart(inline(rows)).encode(
         y=alt.Y("segment:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
         tooltip=[
