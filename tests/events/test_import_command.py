@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from small_logs import BAD, GOOD, MAPPING, write_log, write_mapping
 
+from towpath.events.importers import ImportFailed
 from towpath.events.ingest import run_import
-from towpath.events.lake import LakeFull
+from towpath.events.lake import LakeFull, Staging
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.foundation.operations.home import Home
 from towpath.site.cli import run
@@ -151,3 +152,50 @@ def test_a_full_disk_is_told_and_the_import_can_be_run_again(
     assert "Free some space" in capsys.readouterr().out
     assert imported(tmp_path, GOOD) == 0
     assert counted(capsys)["events"] == 3
+
+
+def test_a_file_that_is_being_read_is_not_read_by_another_process_as_well(
+    tmp_home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+
+    def again(seen: FileImport) -> None:
+        with pytest.raises(ImportFailed) as told:
+            run_import(FileImport.objects.get(pk=seen.pk))
+        refused.append(str(told.value))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "towpath.events.commands.run_import", lambda found, _progress: run_import(found, again)
+        )
+        assert imported(tmp_path, GOOD) == 0
+    assert refused
+    assert "another process is reading it" in refused[0]
+    assert FileImport.objects.get().state == FileImport.State.DONE
+    assert not list(tmp_home.staging.iterdir())
+    assert counted(capsys)["events"] == 3
+
+
+def test_a_disk_that_fills_up_while_reading_is_told(
+    tmp_home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> None:
+        raise LakeFull("The disk that holds the staging folder is full. Free some space.")
+
+    monkeypatch.setattr(Staging, "append", full)
+    assert imported(tmp_path, GOOD) == 2
+    assert "Free some space" in capsys.readouterr().out
+
+
+def test_a_mistake_of_ours_does_not_leave_the_import_running_for_ever(
+    tmp_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> None:
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr("towpath.events.ingest.quarantine", broken)
+    with pytest.raises(RuntimeError):
+        imported(tmp_path, GOOD + BAD)
+    found = FileImport.objects.get()
+    assert found.state == FileImport.State.FAILED
+    assert "no such thing" in found.error

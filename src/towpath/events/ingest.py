@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from towpath.events.announcements import EventsAbsorbed
 from towpath.events.importers import Chunk, ImportFailed, Refused, open_importer
 from towpath.events.importers.repair import repair
-from towpath.events.lake import LakeError, Staging
+from towpath.events.lake import LakeBusy, LakeError, Staging
+from towpath.events.lake.lock import writer_lock
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import lake
@@ -41,12 +42,38 @@ def run_import(file_import: FileImport, on_progress: Progress = lambda _import: 
     """Read the file into the lake and return the finished record: DONE or FAILED, no exception for bad input.
 
     What was good before a failure in the file is absorbed all the same. A second run of one that was killed
-    resumes at the last checkpoint; of one that is done, changes nothing.
+    resumes at the last checkpoint; of one that is done, changes nothing. Raises ImportFailed where another
+    process is reading it: two would write the same staged rows.
     """
-    if file_import.state == FileImport.State.DONE:
-        return file_import
+    lock = home().staging / f"{file_import.pk}.lock"
+    try:
+        with writer_lock(lock, 0):
+            file_import.refresh_from_db()
+            if file_import.state != FileImport.State.DONE:
+                file_import = _read(file_import, on_progress)
+            lock.unlink(missing_ok=True)
+            return file_import
+    except LakeBusy as busy:
+        raise ImportFailed(
+            file_import.name,
+            None,
+            _("another process is reading it into the lake."),
+            _("Wait until that is done; the page of events shows how far it is."),
+        ) from busy
+
+
+def _read(file_import: FileImport, on_progress: Progress) -> FileImport:
     file_import.state = FileImport.State.RUNNING
     file_import.save(update_fields=["state"])
+    try:
+        return _read_and_absorb(file_import, on_progress)
+    except Exception as failure:
+        # A mistake of ours: told to whoever waits for the file, and to the job, which may try again.
+        _finish(file_import, _("Towpath failed: %(why)s. The log holds more.") % {"why": repr(failure)})
+        raise
+
+
+def _read_and_absorb(file_import: FileImport, on_progress: Progress) -> FileImport:
     staging = Staging(home().staging, str(file_import.pk))
     error = _read_all(file_import, staging, on_progress)
     try:
@@ -74,7 +101,7 @@ def _read_all(file_import: FileImport, staging: Staging, on_progress: Progress) 
                 _checkpoint(file_import, staging, chunk)
                 safe_at, safe_rows = time.monotonic(), staging.rows
             on_progress(file_import)
-    except (ImportFailed, DocumentError) as failure:
+    except (ImportFailed, DocumentError, LakeError) as failure:
         return str(failure)
     except OSError as failure:
         return _("%(file)s: %(why)s") % {"file": file_import.name, "why": failure}
@@ -126,7 +153,8 @@ def quarantine(file_import: FileImport, refused: Iterable[Refused]) -> None:
         )
         for record in refused
     ]
-    QuarantinedRecord.objects.bulk_create(rows, batch_size=QUARANTINE_BATCH, ignore_conflicts=True)
+    for first in range(0, len(rows), QUARANTINE_BATCH):
+        QuarantinedRecord.objects.bulk_create(rows[first : first + QUARANTINE_BATCH], ignore_conflicts=True)
 
 
 def replay(record: QuarantinedRecord, raw: str) -> str:
