@@ -15,7 +15,7 @@ sys.path.append(str(Path(__file__).parents[1] / "journeys"))
 
 from journey_events import event, put_in
 
-from towpath.customers.queries import story
+from towpath.customers.queries import note_look, story
 from towpath.events.envelope import case_key, subject_key
 from towpath.foundation.access.actor import OPERATOR, actor_of
 from towpath.foundation.audit.models import AuditEntry
@@ -70,6 +70,18 @@ def test_every_look_is_kept_without_naming_the_customer(agent: Person) -> None:
     (entry,) = AuditEntry.objects.all()
     assert (entry.actor, entry.verb, entry.target) == (agent.username, "customer.looked_at", str(ANNA))
     assert (entry.before, entry.after) == (None, None)
+
+
+def test_a_look_at_many_is_kept_whole(agent: Person) -> None:
+    keys = [ANNA + place for place in range(50)]
+    note_look(actor_of(agent), keys)
+    (entry,) = AuditEntry.objects.all()
+    assert entry.after == {"looked_at": [str(key) for key in keys]}
+
+
+def test_a_key_beyond_64_bits_belongs_to_nobody() -> None:
+    with pytest.raises(Http404):
+        story(OPERATOR, 1 << 64)
 
 
 def test_only_staff_may_look(customer_person: Person) -> None:

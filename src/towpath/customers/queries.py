@@ -15,6 +15,7 @@ from towpath.customers.rules import READ_CUSTOMERS
 from towpath.customers.schemas import Story, StoryEvent
 from towpath.events.envelope import EVENT_SCHEMA
 from towpath.events.lake import Snapshot
+from towpath.events.lake.layout import KEY_MAX, KEY_MIN
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.audit.writing import writing
@@ -22,6 +23,7 @@ from towpath.foundation.audit.writing import writing
 PAGE = 500
 LOOKED_AT = "customer.looked_at"
 TARGET = "customers.Customer"
+LONGEST_TARGET = 200
 _ORDER = [(name, "ascending") for name in ("time", "seq", "source", "id")]
 _PLAIN = [name for name in StoryEvent.__struct_fields__ if name != "data"]
 
@@ -42,11 +44,15 @@ def note_look(actor: Actor, keys: Sequence[int]) -> None:
     """Leave in the audit log who looked at whom. The key is a hash: the log itself names no customer."""
     with writing(actor, LOOKED_AT, READ_CUSTOMERS) as write:
         write.target_type = TARGET
-        write.target = ", ".join(str(key) for key in keys)[:200]
+        named = [str(key) for key in keys]
+        write.target = ", ".join(named)[:LONGEST_TARGET]
+        write.after = {"looked_at": named} if len(named) > 1 else None
 
 
 def events_of(snapshot: Snapshot, key: int) -> pa.Table:
     """All events of a customer, or of a case (whichever customers it spans), in the order of events."""
+    if not KEY_MIN <= key <= KEY_MAX:
+        return EVENT_SCHEMA.empty_table()
     names = tuple(EVENT_SCHEMA.names)
     table = snapshot.read(names, keys=[key])
     if not table.num_rows:
