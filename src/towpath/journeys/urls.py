@@ -37,9 +37,9 @@ urlpatterns = [
         name="entity",
         access=READ_CUSTOMERS,
     ),
-    route("events/sources/<str:source>/flow/", paths.show_source, name="source-flow", access=READ_JOURNEYS),
+    route("events/sources/<path:source>/flow/", paths.show_source, name="source-flow", access=READ_JOURNEYS),
     route(
-        "events/sources/<str:source>/entities/",
+        "events/sources/<path:source>/entities/",
         entities.show_source,
         name="source-entities",
         access=READ_CUSTOMERS,

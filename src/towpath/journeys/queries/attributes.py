@@ -15,17 +15,18 @@ LOOKED_AT = 20_000
 _ATTRIBUTES = """
     with looked as (
         select data from events
-        where data is not null and (len($sources) = 0 or list_contains($sources, source)) limit $looked
+        where json_valid(data) and (len($sources) = 0 or list_contains($sources, source)) limit $looked
     ), each as (
         select unnest(json_keys(data)) as name, data from looked
     ), valued as (
-        select name, json_extract_string(data, '$."' || name || '"') as value from each where name not like
-        '%"%'
+        select name, json_extract_string(data, '/' || replace(replace(name, '~', '~0'), '/', '~1')) as value
+        from each where name <> ''
     )
     select name from valued group by name
     having count(distinct value) between 2 and $most or bool_and(try_cast(value as double) is not null)
     order by name
 """
+"""Names are put into JSON Pointers (RFC 6901), which can name every key but for the empty one."""
 
 
 def attributes(actor: Actor, name: str) -> tuple[str, ...]:
