@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connections
 from journey_events import JOURNEY
 
 from towpath.foundation.access.actor import OPERATOR, actor_of
@@ -38,6 +41,19 @@ def test_an_equal_definition_makes_no_version_however_it_is_written() -> None:
     exported = apply_journey(OPERATOR, export_journey(OPERATOR, "order"), "exported.yaml")
     assert (again.new, exported.new, exported.version) == (False, False, 1)
     assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_apply_the_same_at_once_one_makes_the_version() -> None:
+    def apply(_turn: int) -> bool:
+        try:
+            return apply_journey(OPERATOR, JOURNEY, "order.yaml").new
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(apply, range(4))) == [False, False, False, True]
+    assert JourneyVersion.objects.count() == 1
 
 
 def test_going_back_to_an_old_definition_is_a_new_version() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
 from towpath.foundation.audit.writing import writing
@@ -9,6 +11,7 @@ from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.outbox.announcing import announce
 from towpath.journeys.announcements import JourneyApplied
 from towpath.journeys.models import Journey, JourneyVersion
+from towpath.journeys.rules.definition import Definition
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 from towpath.journeys.rules.reading import body_of, digest_of, read_journey
 from towpath.journeys.schemas.definitions import Applied
@@ -25,22 +28,30 @@ def apply_journey(actor: Actor, text: str, name: str, *, key: str = "") -> Appli
     if key and definition.key != key:
         raise DocumentError(name, 1, 1, f"key: this is the journey {definition.key!r}, expected was {key!r}")
     digest = digest_of(definition)
-    newest = JourneyVersion.objects.filter(journey__key=definition.key).order_by("-number").first()
-    if newest is not None and newest.digest == digest:
-        return Applied(definition.key, newest.number, new=False)
-    with writing(actor, "journey.applied", WRITE_JOURNEYS) as write:
+    with transaction.atomic():
+        # Locked before it is compared: of two who apply at once, the second sees what the first made.
         journey, _created = Journey.objects.select_for_update().get_or_create(
             key=definition.key, defaults={"name": definition.name}
         )
-        Journey.objects.filter(pk=journey.pk).update(name=definition.name)
         newest = journey.versions.order_by("-number").first()
+        if newest is not None and newest.digest == digest:
+            return Applied(definition.key, newest.number, new=False)
+        version = _next_version(actor, journey, newest, definition)
+    return Applied(journey.key, version.number, new=True)
+
+
+def _next_version(
+    actor: Actor, journey: Journey, newest: JourneyVersion | None, definition: Definition
+) -> JourneyVersion:
+    with writing(actor, "journey.applied", WRITE_JOURNEYS) as write:
+        Journey.objects.filter(pk=journey.pk).update(name=definition.name)
         version = JourneyVersion.objects.create(
             journey=journey,
             number=newest.number + 1 if newest else 1,
             definition=body_of(definition),
-            digest=digest,
+            digest=digest_of(definition),
             created_by=actor.name,
         )
         write.about(version, before=newest.definition if newest else None, after=version.definition)
-        announce(JourneyApplied(key=journey.key, version=version.number, digest=digest))
-    return Applied(journey.key, version.number, new=True)
+        announce(JourneyApplied(key=journey.key, version=version.number, digest=version.digest))
+    return version
