@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,14 @@ def test_secrets_are_drawn_once_and_for_their_owner_alone(tmp_path: Path) -> Non
     assert len(first) >= 40
     assert stat.S_IMODE((place.secrets / "some-secret").stat().st_mode) == 0o600
     assert stat.S_IMODE(place.secrets.stat().st_mode) == 0o700
+
+
+def test_those_who_start_at_once_share_one_whole_secret(tmp_path: Path) -> None:
+    place = Home(tmp_path / "home")
+    with ThreadPoolExecutor(8) as pool:
+        (drawn,) = set(pool.map(place.secret, ["some-secret"] * 8))
+    assert len(drawn) >= 40
+    assert [path.name for path in place.secrets.iterdir()] == ["some-secret"]
 
 
 def test_readings_refuse_what_they_cannot_understand(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -55,12 +56,16 @@ class Home:
         """Keep a secret in a file of mode 600; one that another process wrote first is left as it is."""
         self.prepare()
         path = self.secrets / name
+        draft = path.with_name(f".{name}.{secrets.token_hex(4)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-        except FileExistsError:
-            return path
-        with os.fdopen(handle, "w") as file:
-            file.write(value)
+            with os.fdopen(handle, "w") as file:
+                file.write(value)
+            # Linked when it is whole: another process that starts now never reads half a secret.
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            draft.unlink()
         return path
 
 
