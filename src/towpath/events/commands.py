@@ -139,7 +139,9 @@ def count(as_json: bool) -> None:
 
 @events.command("quarantine")
 @click.option("--source", default="", help="Only of this source.")
-@click.option("--top", default=20, show_default=True, help="How many to show.")
+@click.option(
+    "--top", default=20, show_default=True, type=click.IntRange(1, 100_000), help="How many to show."
+)
 @AS_JSON
 def quarantine(source: str, top: int, as_json: bool) -> None:
     """The refused records that wait for a person, each with its place and reason."""

@@ -27,7 +27,9 @@ def jobs() -> None:
 
 @jobs.command("list")
 @click.option("--state", type=click.Choice([state.value for state in State]), help="Only those.")
-@click.option("--top", default=50, show_default=True, help="How many to show.")
+@click.option(
+    "--top", default=50, show_default=True, type=click.IntRange(1, 100_000), help="How many to show."
+)
 @AS_JSON
 def list_jobs(state: str | None, top: int, as_json: bool) -> None:
     """Jobs, newest first."""
