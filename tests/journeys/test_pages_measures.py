@@ -17,7 +17,9 @@ from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
 from towpath.journeys.actions import apply_journey
 from towpath.journeys.measures.selection import Selection
+from towpath.journeys.pages.paths import connected
 from towpath.journeys.queries.funnels import funnel
+from towpath.journeys.schemas.paths import Edge
 
 pytestmark = pytest.mark.django_db
 MEASURES = ("funnel", "flow", "segments", "losses", "friction")
@@ -230,3 +232,19 @@ def test_customers_see_no_measure_and_strangers_sign_in(
 ) -> None:
     assert client_of(customer_person).get(f"/journeys/order/{measure}/").status_code == 403
     assert Client().get(f"/journeys/order/{measure}/").status_code == 302
+
+
+def test_a_flow_of_few_connections_still_shows_where_each_activity_is_come_from() -> None:
+    def edge(start: str, end: str, count: int) -> Edge:
+        return Edge(start, end, count, 1.0, count, 1.0, 1.0)
+
+    edges = [
+        edge("b", "c", 90),
+        edge("c", "c", 80),
+        edge("a", "b", 60),
+        edge("d", "c", 50),
+        edge("c", "e", 40),
+    ]
+    assert connected(edges, 1, {"a": 60}, {"e": 40}) == [edges[0], edges[2], edges[4]]
+    assert connected(edges, 1, {"b": 70}, {"c": 95}) == [edges[0]]
+    assert connected(edges, 9, {}, {}) == edges

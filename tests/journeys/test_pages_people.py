@@ -99,7 +99,7 @@ def test_every_look_is_on_record(looking: Client, agent: Person) -> None:
 def test_the_whole_story_is_shown_without_a_journey(looking: Client) -> None:
     shown = said(looking, f"/customers/{LOST}/")
     assert "o3" in shown
-    assert "4 events from 1 Mar 2024" in shown
+    assert "4 events on 1 Mar 2024" in shown
     assert "complaint" in shown
 
 

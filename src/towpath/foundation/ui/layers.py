@@ -16,7 +16,7 @@ import numpy as np
 
 Edge = tuple[str, str]
 SWEEPS = 16
-ALIGNMENTS = 8
+ALIGNMENTS = 24
 LOOSE = 1e-6
 """How weakly everything is held at one place, so that parts that do not hang together rest too."""
 
@@ -204,7 +204,7 @@ def _align(rows: Sequence[Sequence[_Item]], links: Sequence[tuple[str, str]], ga
     above, below = _neighbours(links)
     by_name = {item.name: item for row in rows for item in row}
     for turn in range(ALIGNMENTS):
-        last = turn == ALIGNMENTS - 1
+        last = turn >= ALIGNMENTS / 2
         for row in reversed(rows) if turn % 2 else rows:
             for_row: Callable[[str], list[str]] = lambda name: (  # noqa: E731
                 above[name] + below[name] if last else (below if turn % 2 else above)[name]  # noqa: B023

@@ -54,7 +54,7 @@ class Question:
         else:
             parts.append(_("all entries"))
         if self.selection.by:
-            parts.append(_("compared by %(by)s") % {"by": self.selection.by})
+            parts.append(_("compared by %(by)s") % {"by": self.selection.by.removeprefix("data.")})
         return " · ".join(parts)
 
     def to(self, address: str, **chosen: str | Sequence[str]) -> str:

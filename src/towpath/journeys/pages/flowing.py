@@ -155,7 +155,7 @@ def _curve(placed: _Placed, pair: tuple[str, str]) -> tuple[str, str]:
     back = pair in layout.back
     upper, lower = (pair[1], pair[0]) if back else pair
     start, end = at[upper], at[lower]
-    between = [_place(point) for point in layout.edges[pair]]
+    between = [place for point in layout.edges[pair] for place in _through(point)]
     nudge = _nudged(start[0], between[0][0]), _nudged(end[0], between[-1][0])
     points = [(nudge[0], start[1] + NODE_HEIGHT / 2), *between, (nudge[1], end[1] - NODE_HEIGHT / 2)]
     line = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
@@ -165,6 +165,14 @@ def _curve(placed: _Placed, pair: tuple[str, str]) -> tuple[str, str]:
     x, y = points[0] if back else points[-1]
     tip = 8 if back else -8
     return line, f"M{x:.1f} {y:.1f} l-4.5 {tip} h9 Z"
+
+
+def _through(point: Point) -> list[Place]:
+    """Straight past a row of nodes, so that no line runs behind one that it does not belong to."""
+    x, y = _place(point)
+    if point.row % 2:
+        return [(x, y)]
+    return [(x, y - NODE_HEIGHT / 2), (x, y + NODE_HEIGHT / 2)]
 
 
 def _nudged(node: float, towards: float) -> float:

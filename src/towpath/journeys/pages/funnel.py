@@ -17,7 +17,7 @@ from towpath.foundation.ui.charts import chart_tag
 from towpath.foundation.ui.figures import duration, number, percent
 from towpath.journeys.pages.asking import asked
 from towpath.journeys.pages.charting import curve_chart, segments_chart
-from towpath.journeys.pages.framing import Frame, entities_word, frame_of
+from towpath.journeys.pages.framing import Frame, attribute_name, entities_word, frame_of
 from towpath.journeys.queries.funnels import funnel
 from towpath.journeys.queries.paths import times
 from towpath.journeys.schemas.figures import Funnel, FunnelSegment, FunnelStep
@@ -70,7 +70,7 @@ def _figures(frame: Frame, found: Funnel, timed: Times) -> dict[str, object]:
         "legend": _legend(),
         "segments": [_segment(frame, segment) for segment in found.segments],
         "charts": _charts(found, timed),
-        "by": found.by,
+        "by": attribute_name(found.by),
     }
 
 

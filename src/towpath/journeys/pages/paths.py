@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import get_args
@@ -132,7 +132,7 @@ def show_source(request: ActorRequest, source: str) -> HttpResponse:
 def _shown(found: Flow | None, ways: Variants | None, view: View) -> dict[str, object]:
     """What both pages show of a flow and its variants; of one segment, where one is chosen."""
     edges, cases, shown = _of_segment(found, ways, view.segment)
-    drawn = connected(edges, view.connections)
+    drawn = connected(edges, view.connections, found.begins if found else {}, found.ends if found else {})
     total = sum(edge.count for edge in edges) or 1
     steps = [(n, n == view.connections) for n in CONNECTIONS if n < len(edges)]
     return {
@@ -176,17 +176,21 @@ def sentence(edges: Sequence[Edge], shown: Sequence[Variant], cases: int, distin
     return " ".join(said)
 
 
-def connected(edges: Sequence[Edge], count: int) -> list[Edge]:
+def connected(
+    edges: Sequence[Edge], count: int, begins: Mapping[str, int], ends: Mapping[str, int]
+) -> list[Edge]:
     """The most frequent edges, and what else it takes for each activity to show where most came from and
-    went to."""
+    went to, unless more ways begin or end there."""
     drawn = list(edges[:count])
     for edge in edges[count:]:  # the most frequent first
+        if edge.from_ == edge.to:
+            continue
         shown = {key for each in drawn for key in (each.from_, each.to)}
         come = {each.to for each in drawn if each.from_ != each.to}
         left = {each.from_ for each in drawn if each.from_ != each.to}
-        if edge.from_ != edge.to and (
-            (edge.to in shown and edge.to not in come) or (edge.from_ in shown and edge.from_ not in left)
-        ):
+        comes = edge.to in shown - come and begins.get(edge.to, 0) < edge.count
+        leaves = edge.from_ in shown - left and ends.get(edge.from_, 0) < edge.count
+        if comes or leaves:
             drawn.append(edge)
     return drawn
 
