@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db.models import QuerySet
 from journey_events import JOURNEY
 
 from towpath.foundation.access.actor import OPERATOR, actor_of
@@ -43,16 +41,19 @@ def test_an_equal_definition_makes_no_version_however_it_is_written() -> None:
     assert AuditEntry.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_apply_the_same_at_once_one_makes_the_version() -> None:
-    def apply(_turn: int) -> bool:
-        try:
-            return apply_journey(OPERATOR, JOURNEY, "order.yaml").new
-        finally:
-            connections.close_all()
+def test_of_two_who_apply_the_same_at_once_one_makes_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    others: list[bool] = []
+    usual = QuerySet.get_or_create
 
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(apply, range(4))) == [False, False, False, True]
+    def a_moment_late(rows: QuerySet[Journey], **asked: object) -> tuple[Journey, bool]:
+        if not others:
+            others.append(True)
+            others[0] = apply_journey(OPERATOR, JOURNEY, "order.yaml").new
+        return usual(rows, **asked)
+
+    monkeypatch.setattr(QuerySet, "get_or_create", a_moment_late)
+    assert not apply_journey(OPERATOR, JOURNEY, "order.yaml").new
+    assert others == [True]
     assert JourneyVersion.objects.count() == 1
 
 
