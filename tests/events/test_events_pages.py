@@ -154,3 +154,18 @@ def test_an_agent_sees_sources_but_imports_nothing(tmp_home: Home, agent: Person
     assert client.get("/events/import/").status_code == 403
     assert client.get("/events/quarantine/").status_code == 403
     assert client.get(f"/events/imports/{uuid4()}/").status_code == 403
+
+
+def test_what_passers_by_upload_is_not_even_read(
+    tmp_home: Home, agent: Person, client_of: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written(*_args: object, **_options: object) -> None:
+        raise AssertionError("the body was read")
+
+    monkeypatch.setattr("django.core.files.uploadhandler.TemporaryFileUploadHandler.new_file", written)
+    passer_by = Client(enforce_csrf_checks=True)
+    passer_by.get("/accounts/login/")
+    assert "csrftoken" in passer_by.cookies
+    for client, status in ((passer_by, 302), (client_of(agent), 403)):
+        file = SimpleUploadedFile("orders.csv", HEADER.encode())
+        assert client.post("/events/import/", {"file": file}).status_code == status
