@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import F, Max
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -26,10 +27,9 @@ class NoSuchJourney(Http404):
 
 def journeys(actor: Actor) -> list[JourneySummary]:
     """Every journey with its newest version, by name."""
-    newest: dict[str, JourneyVersion] = {}
-    for version in visible(JourneyVersion, actor).select_related("journey").order_by("number"):
-        newest[version.journey.key] = version
-    return sorted((_summary(version) for version in newest.values()), key=lambda found: found.name)
+    versions = visible(JourneyVersion, actor).select_related("journey")
+    newest = versions.alias(newest=Max("journey__versions__number")).filter(number=F("newest"))
+    return sorted((_summary(version) for version in newest), key=lambda found: found.name)
 
 
 def newest_version(actor: Actor, key: str) -> JourneyVersion:

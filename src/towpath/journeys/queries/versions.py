@@ -21,5 +21,5 @@ class VersionSummary(msgspec.Struct, frozen=True):
 
 def versions(actor: Actor, key: str) -> list[VersionSummary]:
     """All versions of a journey, the newest first."""
-    found = visible(JourneyVersion, actor).filter(journey__key=key).order_by("-number")
+    found = visible(JourneyVersion, actor).filter(journey__key=key).defer("definition").order_by("-number")
     return [VersionSummary(version.number, version.created_at, version.created_by) for version in found]
