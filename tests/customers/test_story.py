@@ -56,6 +56,12 @@ def test_a_case_is_told_across_the_customers_it_spans() -> None:
     assert len(told.identifiers) == 2
 
 
+def test_a_case_whose_customer_was_known_later_is_told_from_its_start() -> None:
+    put_in([event("basket", "o7", 1), event("pay", "o7", 2, identifier="mail:cleo@shop.example")], "second")
+    told = story(OPERATOR, case_key("shop", "o7"))
+    assert [each.type for each in told.events] == ["basket", "pay"]
+
+
 def test_a_long_story_comes_in_pages() -> None:
     told = story(OPERATOR, ANNA, offset=1, limit=1)
     assert ([each.type for each in told.events], told.total) == (["pay"], 3)

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from journey_events import JOURNEY
+from journey_events import JOURNEY, event, put_in
 
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
+from towpath.journeys.actions import apply_journey
 from towpath.journeys.measures.choosing import Choice
 from towpath.journeys.measures.selection import Selection
 from towpath.journeys.queries.people import people
@@ -185,3 +186,13 @@ def test_a_page_of_people_goes_on_where_the_one_before_ended(shop: Home) -> None
     names = [each.name for page in pages for each in page.travellers]
     assert (names[0], sorted(names)) == ("o4", ["o1", "o2", "o3", "o4", "o5"])
     assert {page.total for page in pages} == {5}
+
+
+def test_a_case_whose_customer_was_known_later_is_listed_with_all_its_events(
+    db: None, tmp_home: Home
+) -> None:
+    known = {"identifier": "mail:a@shop.example"}
+    put_in([event("basket", "o1", 0), event("pay", "o1", 1, **known), event("delivered", "o1", 2, **known)])
+    apply_journey(OPERATOR, JOURNEY, "order.yaml")
+    (found,) = people(OPERATOR, "order", Selection(), Choice(step="basket")).travellers
+    assert (found.name, found.events, found.last_event) == ("o1", 3, "delivered")

@@ -150,12 +150,9 @@ def _known(evidence: Evidence, entities: Sequence[int]) -> dict[int, dict[str, A
 
 
 def _rows(snapshot: Snapshot, column: str, entities: Sequence[int]) -> pa.Table:
-    wanted = pa.array(entities, pa.int64())
-    table = snapshot.read(_NAMED, keys=entities)
-    table = table.filter(pc.is_in(table[column], wanted))
-    if column == "key" or len(pc.unique(table[column])) == len(entities):
-        return table
-    # A case of an identified customer lies under the customer's key, not under its own.
+    if column == "key":
+        return snapshot.read(_NAMED, keys=entities)
+    # A case's events lie under its own key only as long as they name no customer.
     names = ", ".join(f'"{name}"' for name in _NAMED)
     return snapshot.query(
         f"select {names} from events where case_key in (select unnest($keys))",  # noqa: S608 - names are ours
