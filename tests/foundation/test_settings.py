@@ -33,6 +33,14 @@ def start(home: Path, *arguments: str, **variables: str) -> subprocess.Completed
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+def test_what_is_written_into_an_open_home_is_for_its_owner_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    assert start(tmp_path, "events", "count").returncode == 0
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert tmp_path / "records.sqlite3" in written
+    assert not [path for path in written if path.stat().st_mode & 0o077]
+
+
 def test_every_variable_that_the_code_reads_is_documented_and_no_other() -> None:
     read = {name for path in (ROOT / "src").rglob("*.py") for name in VARIABLE.findall(path.read_text())}
     for_tests = {"TOWPATH_TEST_DATABASE_URL", "TOWPATH_CHROMIUM"}

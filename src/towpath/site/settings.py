@@ -6,6 +6,7 @@ Nothing needs to be set: without any of them Towpath runs on SQLite and local di
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from towpath.foundation.operations.logs import logging_config
 from towpath.foundation.operations.mail import mail_of
 from towpath.foundation.people.rules import Role
 
+# Whatever this process writes is its owner's alone, also in a home that was made open to others.
+os.umask(0o077)
 HOME = home()
 try:
     HOME.prepare()
