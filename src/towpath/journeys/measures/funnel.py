@@ -47,6 +47,8 @@ class FunnelMeasure:
     outcome: npt.NDArray[np.int8]
     """int8[entities]: bit of the terminal outcome at `terminal_at`, -1 without one."""
     segments: Segments | None
+    told: int
+    """Steps of which some attempt says how it ended (bits); of the others nothing is known to be complete."""
 
     def classes(self) -> npt.NDArray[np.int8]:
         """int8[entities] of `Class`."""
@@ -63,20 +65,31 @@ class FunnelMeasure:
             entered=result.entered,
             converted=result.converted,
             ties=result.ties,
-            steps=result.steps,
+            steps=tuple(self._as_told(place, counts) for place, counts in enumerate(result.steps)),
             medians=_spread(self.plan, [step.from_previous.median_seconds for step in times.steps]),
             conversion=_conversion(outcomes, touches.spec.window_us),
         )
+
+    def _as_told(self, step: int, counts: StepCounts) -> StepCounts:
+        return counts if self.told >> step & 1 else replace(counts, completed=None)
+
+
+def _told(batch: Batch) -> int:
+    """Steps of which an attempt in the batch has an outcome (bits)."""
+    said = batch.columns["outcome"].is_valid().to_numpy()
+    masks = batch.sequences.masks[np.unique(batch.sequences.code[said])]
+    return int(np.bitwise_or.reduce(masks, initial=np.uint64(0)))
 
 
 def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
     """Follow every entity that the selection chooses. Raises ValueError for what the mode cannot compute."""
     plan = evidence.plan
     spec, touch_spec = funnel_spec(plan, selection), touch_spec_of(plan, selection)
-    levels, touches, values, outcomes = [], [], [], []
+    levels, touches, values, outcomes, told = [], [], [], [], 0
     for part in selected(evidence, selection, ["outcome"]):
         touched = first_touch.partial(mandatory(part.batch, plan), touch_spec)
         ok = _was_ok(part.batch)
+        told |= _told(part.batch)
         levels.append(funnel.partial(part.batch.sequences, spec, ok))
         if selection.mode == "first-touch":
             levels[-1] = _levels_of_touches(levels[-1], touched, part.batch, ok)
@@ -86,7 +99,13 @@ def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
     merged = funnel.merge(levels)
     segments = segments_of(values, merged.entities.level > 0) if selection.by else None
     return FunnelMeasure(
-        plan, evidence.as_of_us, merged, first_touch.merge(touches), np.concatenate(outcomes), segments
+        plan,
+        evidence.as_of_us,
+        merged,
+        first_touch.merge(touches),
+        np.concatenate(outcomes),
+        segments,
+        told,
     )
 
 

@@ -66,7 +66,7 @@ def _figures(frame: Frame, found: Funnel, timed: Times) -> dict[str, object]:
         "sentence": sentence(frame, found),
         "rows": rows(frame, found, timed),
         "totals": _totals(frame, found),
-        "knows_completed": any(step.completed for step in found.steps),
+        "knows_completed": any(step.completed is not None for step in found.steps),
         "legend": _legend(),
         "segments": [_segment(frame, segment) for segment in found.segments],
         "charts": _charts(found, timed),

@@ -104,7 +104,7 @@ def _step(found: Figures, place: int) -> BlueprintStep:
         feels_word=step.feels.word if step.feels else "",
         target_ms=microseconds(step.target) / MICROSECONDS["ms"] if step.target else None,
         reached=counts.reached,
-        completed=counts.completed or 0,
+        completed=counts.completed,
         open=counts.open,
         finished_otherwise=counts.finished_otherwise,
         lost=counts.lost,

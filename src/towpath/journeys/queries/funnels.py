@@ -52,7 +52,7 @@ def _steps(plan: Plan, figures: FunnelFigures) -> tuple[FunnelStep, ...]:
         FunnelStep(
             key=activity.key,
             reached=counts.reached,
-            completed=counts.completed or 0,
+            completed=counts.completed,
             open=counts.open,
             finished_otherwise=counts.finished_otherwise,
             lost=counts.lost,

@@ -45,7 +45,7 @@ class BlueprintStep(msgspec.Struct, frozen=True):
     feels_word: str
     target_ms: float | None
     reached: int
-    completed: int
+    completed: int | None
     open: int
     finished_otherwise: int
     lost: int

@@ -24,14 +24,14 @@ class Conversion(msgspec.Struct, frozen=True):
 class FunnelStep(msgspec.Struct, frozen=True):
     """Entities at one step. `open`, `finished_otherwise`, `lost`: of those for whom it is the furthest step.
 
-    `completed`: reached it, and an attempt had the outcome ok. `median_seconds_from_previous`: first touch;
-    None
-    for the first step, for optional ones, and where nobody came.
+    `completed`: reached it, and an attempt had the outcome ok; None where no attempt says how it ended.
+    `median_seconds_from_previous`: first touch; None for the first step, for optional ones, and where nobody
+    came.
     """
 
     key: str
     reached: int
-    completed: int
+    completed: int | None
     open: int
     finished_otherwise: int
     lost: int
