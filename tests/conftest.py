@@ -38,6 +38,10 @@ HOME = _move_in()
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
+    records = settings.DATABASES["default"]
+    if records["ENGINE"].endswith("sqlite3"):
+        # In a file, as in earnest: in memory, a page that the browser still asks for locks the next tables.
+        records.setdefault("TEST", {})["NAME"] = str(HOME / "test-records.sqlite3")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
