@@ -61,8 +61,9 @@ def test_every_measure_is_the_same_record_on_the_command_line_and_in_the_api(
 ) -> None:
     client = client_of(agent)
     for measure in MEASURES:
-        answer = client.get(f"/api/journeys/order/{measure}?window=5d&to=2024-03-02&mode=first-touch")
-        asked = ["--window", "5d", "--to", "2024-03-02", "--mode", "first-touch"]
+        mode = "ordered" if measure in {"friction", "turns"} else "first-touch"
+        answer = client.get(f"/api/journeys/order/{measure}?window=5d&to=2024-03-02&mode={mode}")
+        asked = ["--window", "5d", "--to", "2024-03-02", "--mode", mode]
         assert (measure, answer.status_code) == (measure, 200)
         assert answer.json() == printed(capsys, measure, "order", *asked)
     segments = client.get("/api/journeys/order/segments?by=channel").json()

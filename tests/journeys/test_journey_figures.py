@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from journey_events import JOURNEY, START, event, put_in
@@ -230,3 +231,15 @@ def test_an_empty_lake_has_no_figures_rather_than_good_ones(tmp_home: Home) -> N
         (),
     )
     assert {step.verdict for step in conduct.loss(OPERATOR, "empty", ALL).steps} == {"not measurable yet"}
+
+
+@pytest.mark.parametrize("measure", [conduct.friction, conduct.turns, conduct.loss, conduct.after_loss])
+def test_what_a_measure_cannot_compare_is_refused_instead_of_ignored(measure: Any) -> None:
+    with pytest.raises(ValueError, match="leave out by"):
+        measure(OPERATOR, "order", Selection(by="channel"))
+
+
+@pytest.mark.parametrize("measure", [conduct.friction, conduct.turns])
+def test_a_measure_without_modes_refuses_them(measure: Any) -> None:
+    with pytest.raises(ValueError, match="leave out mode"):
+        measure(OPERATOR, "order", Selection(mode="strict"))

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 from django.http import Http404
 
+from towpath.events.lake.errors import LakeError
 from towpath.foundation.operations.environment import BadSetting
 from towpath.foundation.operations.lean import leave_out_pandas
 
@@ -87,7 +88,7 @@ def run(arguments: list[str]) -> int:
         click.echo("towpath: stopped", err=True)
     except ValidationError as error:
         click.echo(f"towpath: {' '.join(error.messages)}", err=True)
-    except (BadSetting, PermissionDenied, Http404) as error:
+    except (BadSetting, LakeError, PermissionDenied, Http404) as error:
         click.echo(f"towpath: {error}", err=True)
     else:
         return ended if isinstance(ended, int) else 0

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from towpath.events.lake import LakeError
+
 PROBLEM = "application/problem+json"
 API = "/api/"
 
@@ -66,6 +68,10 @@ def _not_found(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem(404, str(error) or _("There is nothing at this address."))
 
 
+def _no_lake(_request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(503, str(error))
+
+
 def _unexpected(_request: HttpRequest, error: Any) -> HttpResponse:
     raise error
 
@@ -77,6 +83,7 @@ def speak_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(exceptions.ValidationError, _refused)
     api.add_exception_handler(PermissionDenied, _forbidden)
     api.add_exception_handler(Http404, _not_found)
+    api.add_exception_handler(LakeError, _no_lake)
     api.add_exception_handler(Exception, _unexpected)
 
 

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Before the CSRF check, which reads the whole body: passers-by upload nothing.
     "towpath.foundation.access.middleware.AccessMiddleware",
+    "towpath.site.lake_trouble.LakeTroubleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ MODE_NAMES: dict[Mode, str | Promise] = {
     "any": gettext_lazy("Any order"),
     "first-touch": gettext_lazy("First touch"),
 }
+LAST_DAY = date(9999, 1, 1)
 FIELDS = ("mode", "window", "from", "to", "by")
 Record = TypeVar("Record")
 
@@ -56,6 +57,11 @@ class Question:
         if self.selection.by:
             parts.append(_("compared by %(by)s") % {"by": self.selection.by.removeprefix("data.")})
         return " · ".join(parts)
+
+    def without(self, *names: str) -> Question:
+        """The question as a page asks it that has no use for these fields; links still carry them."""
+        usual = {name: getattr(Selection(), name) for name in names}
+        return replace(self, selection=replace(self.selection, **usual))
 
     def to(self, address: str, **chosen: str | Sequence[str]) -> str:
         """The address with this question, and with what else is chosen there."""
@@ -96,7 +102,7 @@ def _understood(name: str, value: str) -> dict[str, Any]:
     if name == "by":
         return {"by": value}
     day = parse_date(value)
-    if day is None:
+    if day is None or day >= LAST_DAY:
         raise ValueError(_("%(text)s is no date; write 2012-01-31.") % {"text": value})
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return {"entered_from": start} if name == "from" else {"entered_to": start + timedelta(days=1)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import vl_convert
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -20,6 +20,7 @@ from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 
 SIDES: tuple[Side, ...] = ("both", "customer", "ours")
 PNG_SCALE = 2
+FORMS = ("svg", "png")
 
 
 def _side(request: ActorRequest) -> Side:
@@ -53,7 +54,9 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
 
 @require_GET
 def export(request: ActorRequest, key: str, form: str) -> HttpResponse:
-    """The picture as a file of its own, in light colours: `form` is "svg" or "png"."""
+    """The picture as a file of its own, in light colours: `form` is "svg" or "png"; Http404 for any other."""
+    if form not in FORMS:
+        raise Http404(_("The blueprint is drawn as %(forms)s.") % {"forms": ", ".join(FORMS)})
     shown = blueprint(request.actor, key, asked(request).selection)
     svg = draw(shown, lambda _step, _state: "", side=_side(request), standalone=True)
     if form == "svg":

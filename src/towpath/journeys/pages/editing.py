@@ -136,7 +136,7 @@ def definition(request: ActorRequest, key: str) -> HttpResponse:
 def download(request: ActorRequest, key: str) -> HttpResponse:
     """The YAML, to keep in git and apply elsewhere."""
     number = request.GET.get("version", "")
-    text = export_journey(request.actor, key, int(number) if number.isdigit() else None)
+    text = export_journey(request.actor, key, int(number) if number.isdecimal() else None)
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{key}.yaml"'
     return response

@@ -50,7 +50,7 @@ class StepBar:
 
 @require_GET
 def show(request: ActorRequest, key: str) -> HttpResponse:
-    frame = frame_of(request, key, asked(request))
+    frame = frame_of(request, key, asked(request).without("by", "mode"))
     question, found = frame.question.answer(
         lambda s: (friction(request.actor, key, s), turns(request.actor, key, s))
     )

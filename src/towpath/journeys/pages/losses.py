@@ -49,9 +49,9 @@ class LostAt:
 
 @require_GET
 def show(request: ActorRequest, key: str) -> HttpResponse:
-    frame = frame_of(request, key, asked(request))
+    frame = frame_of(request, key, asked(request).without("by"))
     question, found = frame.question.answer(
-        lambda s: (funnel(request.actor, key, replace(s, by="")), loss(request.actor, key, s))
+        lambda s: (funnel(request.actor, key, s), loss(request.actor, key, s))
     )
     question, gone = question.answer(lambda s: after_loss(request.actor, key, s))
     frame = replace(frame, question=replace(question, problems=tuple(dict.fromkeys(question.problems))))

@@ -77,7 +77,7 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
     question, found = frame.question.answer(lambda s: flow(request.actor, key, s, over))
     top = _number(request, "top", WAYS[0])
     question, ways = question.answer(lambda s: variants(request.actor, key, s, top, over))
-    question, gone = question.answer(lambda s: after_loss(request.actor, key, s))
+    question, gone = question.answer(lambda s: after_loss(request.actor, key, replace(s, by="")))
     problems = tuple(dict.fromkeys(question.problems))
     frame = replace(frame, question=replace(question, problems=problems))
     view = _view(request, frame, over, found)

@@ -43,8 +43,17 @@ SECOND = 1_000_000
 NOT_MEASURABLE = "not measurable yet"
 
 
+def _as_it_is(selection: Selection, *, modes: bool = True) -> None:
+    """Raises ValueError for what these measures cannot do, rather than ignore what was asked."""
+    if selection.by:
+        raise ValueError(_("This is not compared by segments: leave out by."))
+    if not modes and selection.mode != Selection().mode:
+        raise ValueError(_("This knows no modes: leave out mode."))
+
+
 def friction(actor: Actor, key: str, selection: Selection) -> Friction:
     """Repeats, going back and channel hops. Raises NoSuchJourney and ValueError."""
+    _as_it_is(selection, modes=False)
     evidence = evidence_of(actor, key)
     result = frictions.finish(measure_friction(evidence, selection))
     return Friction(
@@ -62,6 +71,7 @@ def friction(actor: Actor, key: str, selection: Selection) -> Friction:
 
 def turns(actor: Actor, key: str, selection: Selection) -> Turns:
     """For whom the journey waits, and how long. Raises NoSuchJourney and ValueError."""
+    _as_it_is(selection, modes=False)
     evidence = evidence_of(actor, key)
     result = clocks.finish(measure_turns(evidence, selection), evidence.as_of_us)
     return Turns(
@@ -75,6 +85,7 @@ def turns(actor: Actor, key: str, selection: Selection) -> Turns:
 
 def after_loss(actor: Actor, key: str, selection: Selection, top: int = 10) -> AfterLoss:
     """What lost customers did next. Raises NoSuchJourney and ValueError."""
+    _as_it_is(selection)
     evidence = evidence_of(actor, key)
     activities = evidence.plan.activities
     result = after.finish(measure_after_loss(evidence, selection), evidence.as_of_us, top, ())
@@ -115,6 +126,7 @@ def segments(actor: Actor, key: str, selection: Selection) -> Segments:
 def loss(actor: Actor, key: str, selection: Selection) -> Loss:
     """Customers and money lost together with a bad experience, per step. Raises NoSuchJourney and
     ValueError."""
+    _as_it_is(selection)
     evidence = evidence_of(actor, key)
     found = losses.measure_loss(evidence, selection)
     return Loss(key, evidence.as_of, tuple(_step_loss(evidence.plan, each) for each in found))
