@@ -54,7 +54,7 @@ def random_rows(seed: int) -> list[Row]:
 
 def expected(rows: list[Row], entity: str) -> list[tuple[int, int, str]]:
     ordered = sorted(rows, key=lambda row: (row["time"], row["seq"], row["source"], row["id"]))
-    kept = [row for row in ordered if row[entity] is not None]
+    kept = [row for row in ordered if row[entity] is not None and (row["identifier"] or row["case"])]
     found = [(row[entity], int(row["time"].timestamp()) * 1_000_000, row["type"]) for row in kept]
     return sorted(found, key=lambda row: row[0])
 
@@ -133,3 +133,15 @@ def test_as_of_is_that_of_the_sources_in_which_the_rules_recognise_something(tmp
     named = evidence(JOURNEY.replace("window:", "sources: [shop]\nwindow:"))
     assert named.as_of == START + timedelta(hours=5)
     assert evidence(JOURNEY.replace("type: ", "type: no ")).as_of is None
+
+
+def test_events_that_name_nobody_are_no_customer(tmp_home: Home) -> None:
+    put_in(
+        [
+            event("basket", None, 1, identifier="anna", service="web"),
+            event("basket", None, 2, service="web"),
+            event("pay", None, 3, service="web"),
+            event("basket", None, 4),
+        ]
+    )
+    assert {entity for entity, _time, _type in told(evidence(BY_CUSTOMER))} == {subject_key("customer:anna")}

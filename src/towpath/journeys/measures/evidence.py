@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from towpath.analytics.recognition import attributes_of, promote
 from towpath.analytics.sequences import Sequences
+from towpath.events.envelope import subject, subject_key
 from towpath.events.lake import Snapshot, Unit, units
 from towpath.journeys.measures.codes import codes_of, text_columns
 from towpath.journeys.measures.plan import Plan
@@ -133,7 +134,16 @@ class Evidence:
         table = table.append_column("entity", table["case_key" if follows_case else "key"])
         if follows_case and table["entity"].null_count:
             table = table.filter(pc.is_valid(table["entity"]))
+        elif not follows_case and len(self._nobodys):
+            table = table.filter(pa.array(~np.isin(np.asarray(table["key"]), self._nobodys)))
         return table, found.masks
+
+    @cached_property
+    def _nobodys(self) -> Int64:
+        """Keys of events that name neither customer nor case: they would pass for one busy customer."""
+        found = self.snapshot.query("select distinct source, service from events", {})
+        pairs = zip(found["source"].to_pylist(), found["service"].to_pylist(), strict=True)
+        return np.array([subject_key(subject(None, None, *pair)) for pair in pairs], np.int64)
 
     def _by_case(self, table: pa.Table) -> pa.Table:
         """Cases that span customers, put together: by (case, time, seq, source, id)."""
