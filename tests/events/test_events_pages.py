@@ -9,8 +9,10 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 from small_logs import BAD, HEADER, MAPPING
 
+from towpath.events import pages
 from towpath.events.ingest import run_import
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import lake
@@ -89,9 +91,25 @@ def test_an_agreed_mapping_leads_to_events(client: Client) -> None:
     finished = imported(client, GOOD)
     assert finished.state == FileImport.State.DONE
     assert lake().snapshot().rows == 28
+    assert not Path(finished.path).exists()
     page = client.get(f"/events/imports/{finished.pk}/").content.decode()
     assert "Draw the journey" in page
     assert "shop" in client.get("/events/").content.decode()
+
+
+def test_of_two_clicks_one_begins_the_import(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = dropped(client, GOOD)
+    usual = pages._look
+
+    def other_click_first(found: FileImport, text: str) -> object:
+        monkeypatch.setattr(pages, "_look", usual)
+        client.post(f"/events/imports/{draft.pk}/", {"mapping": MAPPING, "do": "import"})
+        return usual(found, text)
+
+    monkeypatch.setattr(pages, "_look", other_click_first)
+    answer = client.post(f"/events/imports/{draft.pk}/", {"mapping": MAPPING, "do": "import"})
+    assert answer.status_code == 302
+    assert DBTaskResult.objects.count() == 1
 
 
 def test_the_same_file_dropped_twice_changes_nothing(client: Client) -> None:

@@ -20,6 +20,10 @@ from towpath.foundation.audit.writing import writing
 READ_BYTES = 1 << 20
 
 
+class AlreadyBegun(ValueError):
+    """The import is past its draft; the text says where it is."""
+
+
 class CannotReplay(ValueError):
     """The mended record is still not one that can be taken; the text says why."""
 
@@ -61,12 +65,14 @@ def unfinished_import(actor: Actor, path: Path, mapping: str) -> FileImport | No
 def confirm_import(actor: Actor, file_import: FileImport, mapping: str) -> FileImport:
     """Agree on the mapping; the file then waits for a worker (enqueue `import_file` in the same transaction).
 
-    Raises DocumentError for a mapping that is not right, ValueError for an import that has begun.
+    Raises DocumentError for a mapping that is not right, AlreadyBegun for an import that has begun.
     """
     source = load_mapping(mapping, _("the mapping")).source
     with writing(actor, "import.confirmed", WRITE_EVENTS) as write:
+        # Read anew under a lock: of two clicks, one begins the import.
+        file_import = FileImport.objects.select_for_update().get(pk=file_import.pk)
         if file_import.state != FileImport.State.DRAFT:
-            raise ValueError(_("%(file)s is past its draft: it %(state)s.") % _told(file_import))
+            raise AlreadyBegun(_("%(file)s is past its draft: it %(state)s.") % _told(file_import))
         file_import.mapping, file_import.source = mapping, source
         file_import.state = FileImport.State.WAITING
         file_import.save()
@@ -75,10 +81,10 @@ def confirm_import(actor: Actor, file_import: FileImport, mapping: str) -> FileI
 
 
 def discard_import(actor: Actor, file_import: FileImport) -> None:
-    """Forget a draft and the uploaded copy of its file. Raises ValueError for an import that has begun."""
+    """Forget a draft and the uploaded copy of its file. Raises AlreadyBegun for an import that has begun."""
     with writing(actor, "import.discarded", WRITE_EVENTS) as write:
         if file_import.state != FileImport.State.DRAFT:
-            raise ValueError(_("%(file)s is past its draft: it %(state)s.") % _told(file_import))
+            raise AlreadyBegun(_("%(file)s is past its draft: it %(state)s.") % _told(file_import))
         write.about(file_import, before={"file": file_import.name})
         if file_import.uploaded:
             Path(file_import.path).unlink(missing_ok=True)

@@ -198,4 +198,7 @@ def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> 
             announce(
                 EventsAbsorbed(source=file_import.source, written=file_import.written, months=tuple(months))
             )
+    if file_import.uploaded and file_import.state == FileImport.State.DONE:
+        # What customers did is in the lake now; a second copy would only be one more place to look after.
+        Path(file_import.path).unlink(missing_ok=True)
     return file_import

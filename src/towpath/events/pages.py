@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -89,7 +90,7 @@ def show_import(request: ActorRequest, import_id: UUID) -> HttpResponseBase:
             _look(found, text)
         except (DocumentError, ImportFailed):
             return _draft_page(request, found, text)
-        with transaction.atomic():
+        with suppress(actions.AlreadyBegun), transaction.atomic():
             actions.confirm_import(request.actor, found, text)
             import_file.enqueue(str(found.pk))
         return redirect("events:import", import_id=found.pk)
