@@ -85,13 +85,15 @@ def expected_in_order(story: Story, spec: FunnelSpec) -> dict[str, int]:
             completed |= 1 << step
         furthest.append((step + 1, last))
         if step + 1 == spec.steps:
-            converted.append(story[last].time)
+            converted.append((last, story[chain[0][1]].time))
+    first = min((last for last, _ in converted), default=-1)
     at = [place for reached_level, place in furthest if reached_level == level]
     return {
         "level": level,
         "reached": reached,
         "completed": completed,
-        "converted_at": min(converted, default=-1),
+        "converted_at": story[first].time if converted else -1,
+        "converted_from": max((begin for last, begin in converted if last == first), default=-1),
         "furthest_at": story[max(at)].time if at else -1,
     }
 
@@ -103,7 +105,8 @@ def can_fill(story: Story, places: list[int], steps: list[int]) -> bool:
 
 
 def expected_in_any_order(story: Story, spec: FunnelSpec) -> dict[str, int]:
-    result = {"level": 0, "reached": 0, "completed": 0, "converted_at": -1, "furthest_at": -1}
+    names = ("level", "reached", "completed", "converted_at", "converted_from", "furthest_at")
+    result = dict(zip(names, (0, 0, 0, -1, -1, -1), strict=True))
     any_step = (1 << spec.steps) - 1
     held_at = []
     for last, event in enumerate(story):
@@ -123,7 +126,10 @@ def expected_in_any_order(story: Story, spec: FunnelSpec) -> dict[str, int]:
     if level:
         result["furthest_at"] = story[at[-1]].time
     if level == spec.steps:
-        result["converted_at"] = story[next(last for last, reached in held_at if reached == level)].time
+        first = next(last for last, reached in held_at if reached == level)
+        mandatory = [step for step in range(level) if step not in spec.optional]
+        begins = [i for i in range(first + 1) if can_fill(story, [*range(i, first + 1)], mandatory)]
+        result |= {"converted_at": story[first].time, "converted_from": story[max(begins)].time}
     return result
 
 

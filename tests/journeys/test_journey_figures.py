@@ -96,6 +96,34 @@ def test_every_mode_is_explicit(mode: str, reached: list[int]) -> None:
     assert [step.completed for step in shown.steps] == [None, 2, None]
 
 
+@pytest.mark.parametrize(
+    ("mode", "share"), [("ordered", 1 / 3), ("strict", 1 / 3), ("any", 2 / 3), ("first-touch", 1 / 6)]
+)
+def test_conversion_and_its_curve_follow_the_mode(mode: str, share: float) -> None:
+    ways = {
+        "straight": [("basket", 0), ("pay", 1), ("delivered", 2)],
+        "again": [("basket", 0), ("basket", 300), ("pay", 301), ("delivered", 302)],
+        "backwards": [("pay", 0), ("delivered", 1), ("basket", 2)],
+        "mixed": [("delivered", 0), ("basket", 1), ("pay", 2)],
+        "left": [("basket", 0)],
+        "stuck": [("basket", 0), ("pay", 1)],
+    }
+    rows = [
+        event(kind, f"{way}{number}", hours, source="till")
+        for number in range(5)
+        for way, walked in ways.items()
+        for kind, hours in walked
+    ]
+    put_in([*rows, event("closed", None, 2000, source="till", identifier="mail:a@shop.example")], "till")
+    till = JOURNEY.replace("key: order", "key: till").replace("follows", "sources: [till]\nfollows")
+    apply_journey(OPERATOR, till, "till.yaml")
+    chosen = Selection(mode=mode)  # type: ignore[arg-type]
+    shown, drawn = funnel(OPERATOR, "till", chosen), paths.times(OPERATOR, "till", chosen).curve
+    assert (shown.entered, shown.steps[-1].reached) == (30, round(30 * share))
+    assert shown.conversion.estimate == pytest.approx(share)
+    assert (drawn[-1].seconds, drawn[-1].estimate) == (2 * 3600.0, pytest.approx(share))
+
+
 def test_the_flow_counts_neighbours_with_their_times() -> None:
     shown = paths.flow(OPERATOR, "order", ALL)
     edges = {(edge.from_, edge.to): (edge.count, edge.entities, edge.median_seconds) for edge in shown.edges}

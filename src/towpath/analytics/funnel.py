@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from towpath.analytics.first_touch import Status, TimesToOutcome
 from towpath.analytics.kernels.any_order import any_order
 from towpath.analytics.kernels.blocks import blocks, in_threads
 from towpath.analytics.kernels.chains import Findings, Log, plain, ruled
@@ -107,6 +108,8 @@ class FunnelEntities:
     first_entry: Int64
     converted_at: Int64
     """When a chain first came to the last step."""
+    converted_from: Int64
+    """Where that chain began. In any order: the earliest event of the mandatory steps, as late as can be."""
     terminal_at: Int64
     """First terminal outcome after the latest entry, within the window."""
     furthest_at: Int64
@@ -171,6 +174,7 @@ def of_findings(
             entry=found.entry,
             first_entry=found.first_entry,
             converted_at=found.converted_at,
+            converted_from=found.converted_from,
             terminal_at=found.terminal_at,
             furthest_at=found.furthest_at,
             last=sequences.time[sequences.starts[1:] - 1],
@@ -201,6 +205,26 @@ def classify(partial: FunnelPartial, as_of_us: int) -> Int8:
             for kind in (Class.NOT_ENTERED, Class.CONVERTED, Class.FINISHED_OTHERWISE, Class.OPEN)
         ],
         np.int8(Class.LOST),
+    )
+
+
+def times_to_outcome(partial: FunnelPartial, as_of_us: int) -> TimesToOutcome:
+    """Input of the Aalen-Johansen estimate, by the rules of `classify`; as-of is UTC microseconds.
+
+    Converted: the time that the converting chain took. Finished otherwise: from the latest entry to the
+    terminal outcome. The others are followed from the latest entry for a window, or to as-of where that comes
+    earlier. So the estimate is converted / entered once nobody is open.
+    """
+    found, kind = partial.entities, classify(partial, as_of_us)
+    converted, otherwise = kind == Class.CONVERTED, kind == Class.FINISHED_OTHERWISE
+    took, until_end = found.converted_at - found.converted_from, found.terminal_at - found.entry
+    followed = np.clip(as_of_us - found.entry, 0, partial.spec.window_us)
+    statuses = [np.int8(Status.CONVERTED), np.int8(Status.FINISHED_OTHERWISE)]
+    entered = kind != Class.NOT_ENTERED
+    return TimesToOutcome(
+        entity=found.entity[entered],
+        duration_us=np.select([converted, otherwise], [took, until_end], followed)[entered],
+        status=np.select([converted, otherwise], statuses, np.int8(Status.CENSORED))[entered],
     )
 
 

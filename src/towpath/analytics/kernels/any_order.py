@@ -23,7 +23,7 @@ def any_order(log: Log, plan: Plan, optional: Bool, out: Findings) -> None:
     for entity in range(out.level.size):
         follow_entries(log, plan, entity, out)
         shared = _events_share_steps(log, plan, entity)
-        level, converted, furthest, position = 0, NOTHING, NOTHING, -1
+        level, converted, origin, furthest, position = 0, NOTHING, NOTHING, NOTHING, -1
         reached, completed = np.uint64(0), np.uint64(0)
         latest[:] = NOTHING
         latest_ok[:] = NOTHING
@@ -49,11 +49,11 @@ def any_order(log: Log, plan: Plan, optional: Bool, out: Findings) -> None:
                 if step + 1 > level or (step + 1 == level and plan.step_of[high - 1] < level):
                     level, furthest, position = step + 1, time, i
             if level == plan.steps and converted == NOTHING:
-                converted = time
+                converted, origin = time, _latest_start(log, plan, optional, latest, i, shared, held)
         out.level[entity] = level
         out.reached[entity], out.completed[entity] = reached, completed
-        out.converted_at[entity], out.furthest_at[entity] = time_or_none(converted), time_or_none(furthest)
-        out.position[entity] = position
+        out.converted_at[entity], out.converted_from[entity] = time_or_none(converted), time_or_none(origin)
+        out.furthest_at[entity], out.position[entity] = time_or_none(furthest), position
 
 
 @kernel
@@ -88,6 +88,27 @@ def _match_steps(log: Log, plan: Plan, optional: Bool, first: int, last: int, he
         held[step] = _augment(log, plan, step, low, taken_by, not optional[step])
         if not held[step] and not optional[step]:
             return
+
+
+@kernel
+def _latest_start(
+    log: Log, plan: Plan, optional: Bool, latest: Int64, last: int, shared: bool, held: Bool
+) -> int:
+    """When the set of events that `last` completed began; of all such sets the one that began last.
+
+    Overwrites `held`. Steps that may be passed over do not make a set begin earlier.
+    """
+    low = last
+    if shared:
+        _match_steps(log, plan, optional, low, last, held)
+        while not held[plan.steps - 1]:
+            low -= 1
+            _match_steps(log, plan, optional, low, last, held)
+    begin: int = log.time[low]
+    for step in range(plan.steps):
+        if not shared and not optional[step]:
+            begin = min(begin, latest[step])
+    return begin
 
 
 @kernel

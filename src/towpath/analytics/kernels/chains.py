@@ -66,6 +66,8 @@ class Findings(NamedTuple):
     entry: Int64
     first_entry: Int64
     converted_at: Int64
+    converted_from: Int64
+    """Where the chain began that first came to the last step; of several, the one that began last."""
     terminal_at: Int64
     furthest_at: Int64
     position: Int64
@@ -101,7 +103,7 @@ def plain(log: Log, plan: Plan, out: Findings) -> None:
     start = np.empty(plan.steps, np.int64)
     for entity in range(out.level.size):
         follow_entries(log, plan, entity, out)
-        level, converted, furthest, position = 0, NOTHING, NOTHING, -1
+        level, converted, origin, furthest, position = 0, NOTHING, NOTHING, NOTHING, -1
         reached, completed = np.uint64(0), np.uint64(0)
         start[:] = NOTHING
         for i in range(log.starts[entity], log.starts[entity + 1]):
@@ -119,11 +121,11 @@ def plain(log: Log, plan: Plan, out: Findings) -> None:
                 if step + 1 >= level:
                     level, furthest, position = step + 1, time, i
                     if level == plan.steps and converted == NOTHING:
-                        converted = time
+                        converted, origin = time, begin
         out.level[entity] = level
         out.reached[entity], out.completed[entity] = reached, completed
-        out.converted_at[entity], out.furthest_at[entity] = time_or_none(converted), time_or_none(furthest)
-        out.position[entity] = position
+        out.converted_at[entity], out.converted_from[entity] = time_or_none(converted), time_or_none(origin)
+        out.furthest_at[entity], out.position[entity] = time_or_none(furthest), position
 
 
 @kernel
@@ -180,7 +182,7 @@ def ruled(log: Log, plan: Plan, rules: Rules, out: Findings) -> None:
     fresh, begun = np.empty(plan.steps, np.int64), np.empty(plan.steps, np.int64)
     for entity in range(out.level.size):
         follow_entries(log, plan, entity, out)
-        level, converted, furthest, position = 0, NOTHING, NOTHING, -1
+        level, converted, origin, furthest, position = 0, NOTHING, NOTHING, NOTHING, -1
         reached, completed = np.uint64(0), np.uint64(0)
         start[:] = NOTHING
         begun[:] = NOTHING
@@ -199,7 +201,7 @@ def ruled(log: Log, plan: Plan, rules: Rules, out: Findings) -> None:
                     if step + 1 >= level:
                         level, furthest, position = step + 1, time, i
                         if level == plan.steps and converted == NOTHING:
-                            converted = time
+                            converted, origin = time, fresh[step]
                 if log.ok.size and log.ok[i] and begun[step] != NOTHING and time - begun[step] <= plan.window:
                     completed |= bit
             break_off(code, start, fresh, rules)
@@ -207,5 +209,5 @@ def ruled(log: Log, plan: Plan, rules: Rules, out: Findings) -> None:
                 fresh[plan.step_of[j]] = NOTHING
         out.level[entity] = level
         out.reached[entity], out.completed[entity] = reached, completed
-        out.converted_at[entity], out.furthest_at[entity] = time_or_none(converted), time_or_none(furthest)
-        out.position[entity] = position
+        out.converted_at[entity], out.converted_from[entity] = time_or_none(converted), time_or_none(origin)
+        out.furthest_at[entity], out.position[entity] = time_or_none(furthest), position

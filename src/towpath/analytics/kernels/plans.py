@@ -67,7 +67,7 @@ def _lowest_before(steps: int, optional: frozenset[int]) -> Iterable[int]:
 
 def empty_findings(entities: int) -> Findings:
     """Room for what the kernels write."""
-    times = [np.empty(entities, np.int64) for _ in range(6)]
+    times = [np.empty(entities, np.int64) for _ in range(7)]
     masks = [np.empty(entities, np.uint64) for _ in range(2)]
     return Findings._make([np.empty(entities, np.int8), *masks, *times])
 

@@ -1,5 +1,5 @@
 """The funnel of a plan: entities per step, their first-touch times, and conversion with competing
-outcomes."""
+outcomes, which follows the funnel's own mode."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from towpath.analytics.sequences import NONE, Sequences
 from towpath.events.envelope import Outcome
 from towpath.journeys.measures.evidence import Batch, Evidence
 from towpath.journeys.measures.plan import Plan
-from towpath.journeys.measures.selection import Segments, Selection, segments_of, selected
+from towpath.journeys.measures.selection import Mode, Segments, Selection, segments_of, selected
 from towpath.journeys.rules.durations import microseconds
 
 Bool = npt.NDArray[np.bool_]
@@ -42,6 +42,7 @@ class FunnelMeasure:
 
     plan: Plan
     as_of_us: int
+    mode: Mode
     levels: FunnelPartial
     touches: FirstTouchPartial
     outcome: npt.NDArray[np.int8]
@@ -60,15 +61,22 @@ class FunnelMeasure:
         touches = self.touches if chosen is None else part_of(self.touches, chosen)
         result = funnel.finish(levels, self.as_of_us)
         times = first_touch.finish(touches, ())
-        outcomes = first_touch.times_to_outcome(touches, self.as_of_us)
         return FunnelFigures(
             entered=result.entered,
             converted=result.converted,
             ties=result.ties,
             steps=tuple(self._as_told(place, counts) for place, counts in enumerate(result.steps)),
             medians=_spread(self.plan, [step.from_previous.median_seconds for step in times.steps]),
-            conversion=_conversion(outcomes, touches.spec.window_us),
+            conversion=_conversion(self.outcomes(chosen), levels.spec.window_us),
         )
+
+    def outcomes(self, chosen: Bool | None = None) -> TimesToOutcome:
+        """How long each entity that entered was followed, and what ended that; all, or the chosen ones."""
+        if self.mode == "first-touch":
+            touches = self.touches if chosen is None else part_of(self.touches, chosen)
+            return first_touch.times_to_outcome(touches, self.as_of_us)
+        levels = self.levels if chosen is None else part_of(self.levels, chosen)
+        return funnel.times_to_outcome(levels, self.as_of_us)
 
     def _as_told(self, step: int, counts: StepCounts) -> StepCounts:
         return counts if self.told >> step & 1 else replace(counts, completed=None)
@@ -101,6 +109,7 @@ def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
     return FunnelMeasure(
         plan,
         evidence.as_of_us,
+        selection.mode,
         merged,
         first_touch.merge(touches),
         np.concatenate(outcomes),
@@ -243,6 +252,7 @@ def _levels_of_touches(
             entry=times[:, 0],
             first_entry=times[:, 0],
             converted_at=times[:, -1],
+            converted_from=np.where(there[:, -1], times[:, 0], NONE),
             terminal_at=touched.entities.terminal_at,
             furthest_at=at,
         ),

@@ -9,7 +9,7 @@ import numpy as np
 from towpath.analytics import first_touch
 from towpath.analytics.conversion import curve
 from towpath.analytics.conversion import partial as durations_of
-from towpath.analytics.first_touch import FirstTouchPartial
+from towpath.analytics.first_touch import FirstTouchPartial, TimesToOutcome
 from towpath.analytics.flow import FlowResult
 from towpath.analytics.kernels.quantiles import Durations
 from towpath.analytics.variants import VariantsResult
@@ -92,7 +92,10 @@ def activities_of(actor: Actor, name: str, over: Over) -> tuple[Evidence, int]:
 
 
 def times(actor: Actor, key: str, selection: Selection) -> Times:
-    """How long it takes from step to step, first touch. Raises NoSuchJourney and ValueError."""
+    """How long it takes from step to step, first touch, and the conversion curve of the selection's mode.
+
+    Raises NoSuchJourney and ValueError.
+    """
     evidence = evidence_of(actor, key)
     measure = measure_funnel(evidence, selection)
     compared = measure.segments
@@ -100,7 +103,7 @@ def times(actor: Actor, key: str, selection: Selection) -> Times:
         journey=key,
         as_of=evidence.as_of,
         steps=_step_times(evidence.plan, measure.touches),
-        curve=_curve(measure.touches, measure.as_of_us),
+        curve=_curve(measure.outcomes()),
         ties=first_touch.finish(measure.touches, ()).ties or 0,
         by=selection.by,
         segments=tuple(
@@ -131,8 +134,7 @@ def spread(found: Durations) -> Spread:
     return Spread(found.count, seconds[0], seconds[1], found.median_seconds, seconds[3], seconds[4])
 
 
-def _curve(found: FirstTouchPartial, as_of_us: int) -> tuple[CurvePoint, ...]:
-    outcomes = first_touch.times_to_outcome(found, as_of_us)
+def _curve(outcomes: TimesToOutcome) -> tuple[CurvePoint, ...]:
     drawn = curve(durations_of(outcomes.duration_us, outcomes.status))
     places = np.linspace(0, len(drawn.times) - 1, CURVE_POINTS if len(drawn.times) else 0)
     rows = np.unique(places.astype(int)).tolist()
