@@ -106,3 +106,17 @@ def test_segments_are_compared_over_a_horizon_that_all_were_followed_for(tmp_hom
     assert found["web"].difference == pytest.approx(0.75)
     with pytest.raises(ValueError, match="Say what to compare by"):
         conduct.segments(OPERATOR, "order", Selection())
+
+
+def test_attempts_that_do_not_say_how_they_went_are_no_comparison(tmp_home: Home) -> None:
+    rows = orders(1, harm=0.5)
+    silent = {f"c{number}" for number in range(0, ORDERS, 2)}
+    for row in rows:
+        if row["type"] == "pay" and row["case"] in silent and row["outcome"] == "ok":
+            row["outcome"] = row["latency_ms"] = None
+    put_in(rows)
+    apply_journey(OPERATOR, JOURNEY, "order.yaml")
+    pay = {step.key: step for step in conduct.loss(OPERATOR, "order", Selection()).steps}["pay"]
+    paid = [row for row in rows if row["type"] == "pay" and row["outcome"]]
+    bad = [row for row in paid if row["outcome"] == "fault" or row["latency_ms"] > 4_000]
+    assert (pay.exposed, pay.unexposed) == (len(bad), len(paid) - len(bad))

@@ -156,27 +156,30 @@ def _joined(parts: list[Attempts]) -> Attempts:
 def _step_loss(step: int, found: Attempts) -> StepLoss:
     currencies = {word for word in found.currency.tolist() if word is not None}
     currency = next(iter(currencies)) if len(currencies) == 1 else None
-    known = int(found.known.sum())
-    if not known:
+    known = found.known
+    if not known.any():
         return StepLoss(step, len(found.entity), 0, currency, None)
+    # Who does not say how it went is neither exposed nor spared.
     units = Units(
-        exposed=found.bad,
-        lost=found.lost,
-        strata=_strata(found),
-        block=found.time // MICROSECONDS["h"],
-        customer=found.customer,
-        value=found.value if currency else None,
+        exposed=found.bad[known],
+        lost=found.lost[known],
+        strata=[stratum[known] for stratum in _strata(found)],
+        block=found.time[known] // MICROSECONDS["h"],
+        customer=found.customer[known],
+        value=found.value[known] if currency else None,
     )
-    return StepLoss(step, len(found.entity), known, currency, loss_together_with(units))
+    return StepLoss(step, len(found.entity), int(known.sum()), currency, loss_together_with(units))
 
 
 def _strata(found: Attempts) -> list[Int64]:
-    """From fine to coarse: channel, new or returning, and hour; day instead of hour; without either; and so
-    on."""
+    """From fine to coarse: channel, new or returning, and hour; day instead of hour; without either; channel.
+
+    Never everybody together: exposed people without a like to compare with are what coverage tells.
+    """
     channel = np.unique(found.channel.astype(str), return_inverse=True)[1]
     who = channel.astype(np.int64) * 2 + found.returning
     hour, day = found.time // MICROSECONDS["h"], found.time // MICROSECONDS["d"]
-    return [_paired(who, hour), _paired(who, day), who, channel.astype(np.int64), np.zeros_like(who)]
+    return [_paired(who, hour), _paired(who, day), who, channel.astype(np.int64)]
 
 
 def _paired(one: Int64, other: Int64) -> Int64:
