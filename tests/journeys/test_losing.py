@@ -120,3 +120,22 @@ def test_attempts_that_do_not_say_how_they_went_are_no_comparison(tmp_home: Home
     paid = [row for row in rows if row["type"] == "pay" and row["outcome"]]
     bad = [row for row in paid if row["outcome"] == "fault" or row["latency_ms"] > 4_000]
     assert (pay.exposed, pay.unexposed) == (len(bad), len(paid) - len(bad))
+
+
+def test_a_retry_does_not_hide_the_attempt_that_went_wrong(tmp_home: Home) -> None:
+    """Every fourth order fails at the basket and tries again at once; half of these give up afterwards."""
+    rows = [event("basket", "last", 24 * 60)]
+    for number in range(ORDERS):
+        case, hour, failed = f"c{number}", (number * 7) % 240, number % 4 == 0
+        rows.append(event("basket", case, hour, channel="web", outcome="fault" if failed else "ok"))
+        if failed:
+            rows.append(event("basket", case, hour + 0.1, channel="web", outcome="ok"))
+        if not failed or number % 8 == 0:
+            rows.append(event("pay", case, hour + 1, outcome="ok"))
+            rows.append(event("delivered", case, hour + 30))
+    put_in(rows)
+    apply_journey(OPERATOR, JOURNEY, "order.yaml")
+    basket = {step.key: step for step in conduct.loss(OPERATOR, "order", Selection()).steps}["basket"]
+    assert (basket.exposed, basket.lost_among_exposed) == (ORDERS // 4, ORDERS // 8)
+    assert (basket.unexposed, basket.lost_among_unexposed) == (ORDERS * 3 // 4, 0)
+    assert basket.verdict == "together with"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from towpath.analytics import after_loss, first_touch, flow, friction, funnel, turns, variants
+from towpath.analytics import after_loss, first_touch, flow, friction, funnel, instances, turns, variants
 from towpath.analytics.funnel import FunnelSpec
 from towpath.analytics.kernels.blocks import first_disorder
 from towpath.analytics.sequences import Sequences
@@ -37,6 +37,7 @@ def warm() -> None:
         FunnelSpec(2, 9, "any"),
     ):
         funnel.finish(funnel.partial(log, spec, ok), 9)
+        instances.instances_of(log, spec)
     first_touch.finish(first_touch.partial(log, first_touch.FirstTouchSpec(2, 9)))
     flow.finish(flow.partial(log))
     flow.entities_of_edge(log, 0, 1)

@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 
 from towpath.analytics import funnel
 from towpath.analytics.funnel import Class
+from towpath.analytics.instances import instances_of
 from towpath.analytics.loss import Loss, Units, loss_together_with
+from towpath.analytics.sequences import NONE
 from towpath.events.envelope import Outcome
 from towpath.journeys.measures.evidence import Batch, Evidence
 from towpath.journeys.measures.funnel import funnel_spec
@@ -63,7 +65,10 @@ def measure_loss(evidence: Evidence, selection: Selection) -> list[StepLoss]:
 
 
 def attempts(evidence: Evidence, selection: Selection) -> list[Attempts]:
-    """The first attempts at each step, one for each entity whose fate is known."""
+    """The first attempts at each step in the latest journey of each entity whose fate is known.
+
+    A retry at the entry belongs to the same journey, so that the attempt that went wrong counts.
+    """
     found: list[list[Attempts]] = [[] for _step in range(evidence.plan.steps)]
     for part in selected(evidence, selection, COLUMNS):
         for step, each in enumerate(_of_batch(part.batch, evidence, selection)):
@@ -76,39 +81,27 @@ def _of_batch(batch: Batch, evidence: Evidence, selection: Selection) -> Iterato
     spec = funnel_spec(plan, selection)
     levels = funnel.partial(s, spec)
     fate = funnel.classify(levels, evidence.as_of_us)
-    entry, again = batch.entries(plan.steps)
+    instances = instances_of(s, spec)
+    latest = np.flatnonzero(np.append(instances.owner[1:] != instances.owner[:-1], len(instances.owner) > 0))
     worth = _final_values(batch, levels.entities.converted_at)
     targets = [step.target for step in plan.definition.steps] if plan.definition else []
     for step, target in enumerate(targets):
-        entity, row = _first_attempts(batch, step, entry, spec.window_us)
-        decided = (fate[entity] != Class.OPEN) & (fate[entity] != Class.NOT_ENTERED)
-        entity, row = entity[decided], row[decided]
+        entity, row = instances.owner[latest], instances.attempt[latest, step]
+        used = (row != NONE) & (fate[entity] != Class.OPEN) & (fate[entity] != Class.NOT_ENTERED)
+        entity, row, instance = entity[used], row[used], latest[used]
         bad, known = experience(batch.columns.take(pa.array(row)), target)
         yield Attempts(
             entity=s.entities[entity],
             bad=bad,
             known=known,
             lost=fate[entity] == Class.LOST,
-            channel=_words(batch.columns["channel"].take(pa.array(entry[entity]))),
-            returning=again[entity],
+            channel=_words(batch.columns["channel"].take(pa.array(instances.begin[instance]))),
+            returning=instances.earlier[instance],
             time=s.time[row],
             customer=batch.columns["key"].take(pa.array(row)).to_numpy(),
             value=worth[0][entity],
             currency=worth[1][entity],
         )
-
-
-def _first_attempts(batch: Batch, step: int, entry: Int64, window_us: int) -> tuple[Int64, Int64]:
-    """Entities (places) and the rows of their first event of the step from the latest entry on, in the
-    window."""
-    s = batch.sequences
-    rows = np.flatnonzero(((s.masks >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)[s.code])
-    of = np.searchsorted(s.starts, rows, side="right") - 1
-    begin = entry[of]
-    inside = (begin >= 0) & (rows >= begin) & (s.time[rows] - s.time[np.maximum(begin, 0)] <= window_us)
-    rows, of = rows[inside], of[inside]
-    entities, first = np.unique(of, return_index=True)
-    return entities, rows[first]
 
 
 def experience(events: pa.Table, target: str) -> tuple[Bool, Bool]:
