@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -13,7 +12,7 @@ from towpath.events.lake import Snapshot
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
-from towpath.journeys.rules.definition import Definition, Outcome, Step
+from towpath.journeys.rules.definition import Definition, Step
 from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 MOST_STEPS = 8
@@ -46,101 +45,40 @@ def event_types(actor: Actor, sources: Sequence[str]) -> list[TypeSeen]:
 
 
 def draft_from(actor: Actor, source: str) -> Definition:
-    """The types that at least COMMON of the cases have, in the order in which most cases first meet them.
-
-    What most meet without the step before it, and meet nothing new after, is an outcome.
-    """
+    """Steps in the order in which cases first meet the types that at least COMMON of them have."""
     require(actor, READ_JOURNEYS)
     snapshot = lake().snapshot()
     follows: Literal["case", "customer"] = "case" if _has_cases(snapshot, source) else "customer"
     entity = "case_key" if follows == "case" else "key"
-    meetings = _meetings(snapshot, source, entity)
-    steps, ends = _ways(meetings)
-    keys = dict(zip([*steps, *ends], _keys([*steps, *ends]), strict=True))
+    found = snapshot.query(
+        f"""
+        with firsts as (
+            select {entity} as entity, type, min(time) as first from events
+            where source = $source and {entity} is not null group by all
+        ), ranked as (
+            select *, percent_rank() over (partition by entity order by first, type) as place from firsts
+        )
+        select type, count(*) as entities, median(place) as place,
+               count(*) * 1.0 / (select count(distinct entity) from firsts) as share
+        from ranked group by type order by entities desc, type
+        """,  # noqa: S608 - the column is one of two of ours
+        {"source": source},
+    )
+    common = [row for row in found.to_pylist() if row["share"] >= COMMON][:MOST_STEPS]
+    ordered = sorted(common, key=lambda row: (row["place"], -row["entities"], row["type"]))
+    names = [row["type"] for row in ordered]
+    steps = tuple(
+        Step(key=key, name=name[:120], match={"type": _exactly(name)})
+        for key, name in zip(_keys(names), names, strict=True)
+    )
     return Definition(
         key=_keys([source])[0],
         name=source[:120],
         follows=follows,
         window=WINDOW,
         sources=(source,),
-        steps=tuple(Step(key=keys[name], name=name[:120], match={"type": _exactly(name)}) for name in steps),
-        outcomes=tuple(
-            Outcome(key=keys[name], name=name[:120], kind="other", match={"type": _exactly(name)})
-            for name in ends
-        ),
+        steps=steps,
     )
-
-
-@dataclass(frozen=True)
-class _Meetings:
-    """How many entities meet each common type, first meet one before another, and meet both."""
-
-    entities: dict[str, int]
-    before: dict[tuple[str, str], int]
-    together: dict[tuple[str, str], int]
-    ending: dict[str, int]
-    """Entities for whom the type is the last of the common ones that they meet for the first time."""
-
-    def wins(self, one: str) -> float:
-        """Copeland's score: the types before which most come to this one; half for each that is met as often
-        before as after, or never by the same entity."""
-        return sum(_win(self.before.get((one, x), 0) - self.before.get((x, one), 0)) for x in self.entities)
-
-
-def _win(lead: int) -> float:
-    return 1.0 if lead > 0 else 0.5 if lead == 0 else 0.0
-
-
-def _meetings(snapshot: Snapshot, source: str, entity: str) -> _Meetings:
-    """`entity`: the column that names one, ours and no text of a person."""
-    firsts = f"""
-        with firsts as (
-            select {entity} as entity, type, min(time) as first from events
-            where source = $source and {entity} is not null group by all
-        )"""  # noqa: S608 - the column is one of two of ours
-    found = snapshot.query(
-        f"""{firsts}
-        select type, count(*) as entities from firsts group by type
-        having count(*) >= $common * (select count(distinct entity) from firsts)
-        order by entities desc, type limit $most""",  # noqa: S608
-        {"source": source, "common": COMMON, "most": MOST_STEPS},
-    )
-    entities = {row["type"]: row["entities"] for row in found.to_pylist()}
-    asked = {"source": source, "types": list(entities)}
-    found = snapshot.query(
-        f"""{firsts}, common as (from firsts where type in (select unnest($types)))
-        select a.type as one, b.type as other, count(*) as together,
-               count(*) filter (a.first < b.first) as before
-        from common a join common b on a.entity = b.entity and a.type <> b.type group by all""",  # noqa: S608
-        asked,
-    )
-    ending = snapshot.query(
-        f"""{firsts}, common as (from firsts where type in (select unnest($types)))
-        select type, count(*) as entities from common
-        join (select entity, max(first) as last from common group by entity) using (entity)
-        where first = last group by type""",  # noqa: S608
-        asked,
-    )
-    pairs = [((row["one"], row["other"]), row["before"], row["together"]) for row in found.to_pylist()]
-    return _Meetings(
-        entities,
-        {pair: before for pair, before, _ in pairs},
-        {pair: together for pair, _, together in pairs},
-        {row["type"]: row["entities"] for row in ending.to_pylist()},
-    )
-
-
-def _ways(meetings: _Meetings) -> tuple[list[str], list[str]]:
-    """The steps in their order, and the outcomes: ends that most meet without the step before."""
-    entities = meetings.entities
-    ordered = sorted(entities, key=lambda name: (-meetings.wins(name), -entities[name], name))
-    steps: list[str] = []
-    ends: list[str] = []
-    for name in ordered:
-        half = entities[name] / 2
-        beside = len(steps) > 1 and meetings.together.get((steps[-1], name), 0) < half
-        (ends if beside and meetings.ending.get(name, 0) > half else steps).append(name)
-    return steps, ends
 
 
 def _has_cases(snapshot: Snapshot, source: str) -> bool:
