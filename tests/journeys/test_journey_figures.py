@@ -228,6 +228,14 @@ def test_the_blueprint_holds_both_sides_with_live_figures() -> None:
     assert shown.first_entry == START
 
 
+def test_types_that_differ_by_a_word_or_a_number_are_not_misspelt() -> None:
+    named = JOURNEY.replace("type: pay", "type: A_ACCEPTED").replace("type: basket", "type: step1")
+    apply_journey(OPERATOR, named, "order.yaml")
+    put_in([event(name, "o1", 40) for name in ("O_ACCEPTED", "step2", "A_ACEPTED", "step1")], "third")
+    found = {each.type: each.like for each in check_fit(OPERATOR, "order").unrecognised}
+    assert (found["O_ACCEPTED"], found["step2"], found["A_ACEPTED"]) == (None, None, "A_ACCEPTED")
+
+
 def test_the_map_says_when_it_no_longer_fits() -> None:
     fits = check_fit(OPERATOR, "order")
     assert (fits.fits, fits.events, fits.recognised) == (True, 15, 14)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 from towpath.foundation.access.actor import Actor
 from towpath.journeys.measures.evidence import Evidence
@@ -13,6 +14,7 @@ from towpath.journeys.schemas.definitions import Fit, RuleFit, TypeCount
 MOST_TYPES = 20
 ALIKE = 0.8
 """How alike two types must be for one to be taken for a misspelt other (difflib's ratio)."""
+_WORDS = re.compile(r"[^\W\d_]+|\d+")
 
 
 def check_fit(actor: Actor, key: str) -> Fit:
@@ -56,5 +58,13 @@ def _types_named(evidence: Evidence) -> list[str]:
 def _like(name: str, known: list[str]) -> str | None:
     """A type that a rule names and that this one may be meant to be."""
     folded = {each.casefold(): each for each in known}
-    near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=ALIKE)
-    return folded[near[0]] if near else None
+    near = difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=ALIKE)
+    return next((folded[each] for each in near if _word_for_word(name.casefold(), each)), None)
+
+
+def _word_for_word(one: str, other: str) -> bool:
+    """Whether no word or number is quite another: O_SENT is not A_SENT misspelt, nor step2 step1."""
+    words, others = _WORDS.findall(one), _WORDS.findall(other)
+    return len(words) != len(others) or all(
+        difflib.SequenceMatcher(None, a, b).ratio() >= ALIKE for a, b in zip(words, others, strict=True)
+    )
