@@ -23,6 +23,7 @@ EVENT_SCHEMA = pa.schema(
         pa.field("received", pa.timestamp("us", tz="UTC"), nullable=False),
         pa.field("type", pa.string(), nullable=False),
         pa.field("identifier", pa.string()),
+        pa.field("identifiers", pa.string()),
         pa.field("key", pa.int64(), nullable=False),
         pa.field("case_key", pa.int64()),
         pa.field("session", pa.string()),
@@ -45,6 +46,7 @@ EVENT_SCHEMA = pa.schema(
     ]
 )
 """`seq`: place in its source. `identifier`: who was served, as received ("account:4711", "mail:a@b.example").
+`identifiers`: further identifiers that the event shows for the same customer, a JSON array of such texts.
 `key`: whose story the event belongs to (`subject_key`). `case_key`: hash of the case (`case_key`), null
 without one. `outcome`: an `Outcome`, null when the source does not say. `latency_ms`: what the customer
 waited, in milliseconds. `value`: money in `currency`. `data`: a JSON object with everything else the source

@@ -206,7 +206,10 @@ class Conversion:
                 received = pa.scalar(self.now, field.type)
                 arrays.append(pa.repeat(received, len(reasons)))
                 continue
-            values = columns[field.name]
+            values = columns.get(field.name)
+            if values is None:
+                arrays.append(pa.nulls(len(reasons), field.type))
+                continue
             array = values if isinstance(values, pa.Array) else pa.array(values, field.type)
             if field.type == pa.string() and field.name != "data":
                 _check_lengths(field.name, array, reasons)
