@@ -1,4 +1,4 @@
-"""First-touch times against plain SQL."""
+"""First-touch times against plain SQL, and against a plain walk where outcomes end it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ from towpath.analytics.first_touch import FirstTouchSpec, Status
 TERMINAL = 1 << 4
 
 
-def times_by_sql(log: list[Story], steps: int, window: int) -> list[tuple[int | None, ...]]:
+ALWAYS = (-100, 100)
+
+
+def times_by_sql(
+    log: list[Story], steps: int, window: int, entered: tuple[int, int]
+) -> list[tuple[int | None, ...]]:
     """One self-join per step: the first place with the step after the place of the step before."""
     events = table_of(log)
     with duckdb.connect() as connection:
         connection.register("events", events)
-        query = "with s0 as (select entity, min(pos) as p from events where mask & 1 > 0 group by entity)"
+        query = f"""with s0 as (select entity, min(pos) as p from events
+            where mask & 1 > 0 and t >= {entered[0]} and t < {entered[1]} group by entity)"""
         for step in range(1, steps):
             query += f""", s{step} as (
                 select e.entity, min(e.pos) as p from events e
@@ -40,13 +46,46 @@ def times_by_sql(log: list[Story], steps: int, window: int) -> list[tuple[int | 
         ).fetchall()
 
 
-@pytest.mark.parametrize(("seed", "steps", "window"), [(11, 4, 7), (12, 2, 0), (13, 5, 14), (14, 1, 3)])
-def test_times_agree_with_plain_sql(seed: int, steps: int, window: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "steps", "window", "entered"),
+    [(11, 4, 7, ALWAYS), (12, 2, 0, ALWAYS), (13, 5, 14, ALWAYS), (14, 1, 3, ALWAYS), (15, 3, 6, (4, 8))],
+)
+def test_times_agree_with_plain_sql(seed: int, steps: int, window: int, entered: tuple[int, int]) -> None:
     log = random_log(seed, 400)
-    found = first_touch.partial(sequences_of(log), FirstTouchSpec(steps, window)).entities.times
-    by_sql = [tuple(-1 if time is None else time for time in row) for row in times_by_sql(log, steps, window)]
+    spec = FirstTouchSpec(steps, window, entered=entered)
+    found = first_touch.partial(sequences_of(log), spec).entities.times
+    told = times_by_sql(log, steps, window, entered)
+    by_sql = [tuple(-1 if time is None else time for time in row) for row in told]
     assert [tuple(row) for row in found.tolist()] == by_sql
     assert (found != -1).all(axis=1).any()
+
+
+def walked(story: Story, spec: FirstTouchSpec) -> tuple[list[int], int]:
+    """Times of the steps, and of the outcome that ended the journey before the last of them."""
+    first, last = spec.entered or ALWAYS
+    times: list[int] = []
+    for event in story:
+        waits_for = len(times)
+        if waits_for == spec.steps or (times and event.time - times[0] > spec.window_us):
+            break
+        enters = bool(times) or first <= event.time < last
+        if event.mask >> waits_for & 1 and enters:
+            times.append(event.time)
+        elif times and event.mask & spec.terminals:
+            return times + [-1] * (spec.steps - len(times)), event.time
+    return times + [-1] * (spec.steps - len(times)), -1
+
+
+@settings(max_examples=150, deadline=None)
+@given(logs(), st.integers(1, 4), st.integers(0, 12), st.sampled_from([None, (0, 6), (3, 4)]))
+def test_an_outcome_before_the_last_step_ends_the_walk(
+    log: list[Story], steps: int, window: int, entered: tuple[int, int] | None
+) -> None:
+    spec = FirstTouchSpec(steps, window, TERMINAL, entered)
+    found = first_touch.partial(sequences_of(log), spec).entities
+    seen = list(zip(found.times.tolist(), found.terminal_at.tolist(), strict=True))
+    assert seen == [walked(story, spec) for story in log]
+    assert not any(ended != -1 and times[-1] != -1 for times, ended in seen)
 
 
 @pytest.mark.parametrize("shares", [(0.25, 0.5, 0.9), (0.0, 1.0)])

@@ -38,19 +38,30 @@ def specs(draw: st.DrawFn) -> FunnelSpec:
             one = st.tuples(st.sampled_from(pairs), st.integers(1, 63)).map(lambda x: (*x[0], x[1]))
             exclusions = tuple(draw(st.lists(one, max_size=2)))
         windows = draw(st.one_of(st.just(()), st.tuples(*[st.one_of(st.none(), st.integers(0, 5))] * steps)))
-    return FunnelSpec(steps, draw(st.integers(0, 12)), mode, TERMINAL, optional, exclusions, windows)
+    period = st.tuples(st.integers(-4, 10), st.integers(1, 12)).map(lambda x: (x[0], x[0] + x[1]))
+    entered = draw(st.one_of(st.none(), period))
+    return FunnelSpec(steps, draw(st.integers(0, 12)), mode, TERMINAL, optional, exclusions, windows, entered)
+
+
+def counting(story: Story, spec: FunnelSpec) -> Story:
+    """The story in which events of the first step outside the period are none."""
+    if spec.entered is None:
+        return story
+    first, last = spec.entered
+    return [event if first <= event.time < last else event._replace(mask=event.mask & ~1) for event in story]
 
 
 def chains(story: Story, spec: FunnelSpec, chain: Chain = ()) -> Iterator[Chain]:
     """Every chain of the ordered modes, by trying everything."""
     step, place = chain[-1] if chain else (-1, -1)
+    counted = counting(story, spec)
     if chain:
         yield chain
     for following in range(step + 1, spec.steps if chain else 1):
         if all(between in spec.optional for between in range(step + 1, following)):
             for position in range(place + 1, len(story)):
                 longer = (*chain, (following, position))
-                if story[position].mask >> following & 1 and is_chain(story, spec, longer):
+                if counted[position].mask >> following & 1 and is_chain(story, spec, longer):
                     yield from chains(story, spec, longer)
 
 
@@ -77,11 +88,12 @@ def is_chain(story: Story, spec: FunnelSpec, chain: Chain) -> bool:
 
 def expected_in_order(story: Story, spec: FunnelSpec) -> dict[str, int]:
     level, reached, completed, converted, furthest = 0, 0, 0, [], []
+    counted = counting(story, spec)
     for chain in chains(story, spec):
         step, last = chain[-1]
         end = story[chain[0][1]].time + spec.window_us
         level, reached = max(level, step + 1), reached | 1 << step
-        if any(event.ok and event.mask >> step & 1 and event.time <= end for event in story[last:]):
+        if any(event.ok and event.mask >> step & 1 and event.time <= end for event in counted[last:]):
             completed |= 1 << step
         furthest.append((step + 1, last))
         if step + 1 == spec.steps:
@@ -107,6 +119,7 @@ def can_fill(story: Story, places: list[int], steps: list[int]) -> bool:
 def expected_in_any_order(story: Story, spec: FunnelSpec) -> dict[str, int]:
     names = ("level", "reached", "completed", "converted_at", "converted_from", "furthest_at")
     result = dict(zip(names, (0, 0, 0, -1, -1, -1), strict=True))
+    story = counting(story, spec)
     any_step = (1 << spec.steps) - 1
     held_at = []
     for last, event in enumerate(story):
@@ -136,7 +149,7 @@ def expected_in_any_order(story: Story, spec: FunnelSpec) -> dict[str, int]:
 def expected(story: Story, spec: FunnelSpec) -> dict[str, int]:
     """What one entity must come out as; entries and outcomes are told apart from the levels."""
     found = (expected_in_any_order if spec.mode == "any" else expected_in_order)(story, spec)
-    entries = [i for i, event in enumerate(story) if event.mask & 1]
+    entries = [i for i, event in enumerate(counting(story, spec)) if event.mask & 1]
     found |= {"entry": -1, "first_entry": -1, "terminal_at": -1, "last": story[-1].time}
     if entries:
         entry = story[entries[-1]].time
@@ -175,7 +188,10 @@ def random_spec(rng: np.random.Generator, mode: Mode) -> FunnelSpec:
             exclusions.append((first, last, 1 << int(rng.integers(0, 6))))
         if rng.random() < 0.5:
             windows = tuple(None if rng.random() < 0.4 else int(rng.integers(0, 6)) for _ in range(steps))
-    return FunnelSpec(steps, int(rng.integers(3, 14)), mode, TERMINAL, optional, tuple(exclusions), windows)
+    first = int(rng.integers(0, 9))
+    entered = None if rng.random() < 0.5 else (first, first + int(rng.integers(1, 9)))
+    window = int(rng.integers(3, 14))
+    return FunnelSpec(steps, window, mode, TERMINAL, optional, tuple(exclusions), windows, entered)
 
 
 @pytest.mark.parametrize("mode", ["ordered", "strict", "any"])

@@ -1,4 +1,8 @@
-"""First-touch times: entry is the first event of step 1, each next step the first event after that."""
+"""First-touch times: entry is the first event of step 1, each next step the first event after that.
+
+A terminal outcome that comes before the first touch of the last step ends the journey: what comes later is no
+touch of it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import numpy as np
 from towpath.analytics.kernels.blocks import blocks, in_threads
 from towpath.analytics.kernels.compiling import Bool, Int8, Int64, read_only
 from towpath.analytics.kernels.parts import concatenated, one_spec, tied_entities
-from towpath.analytics.kernels.plans import codes_with
+from towpath.analytics.kernels.plans import ALWAYS, codes_with
 from towpath.analytics.kernels.quantiles import QUANTILES, Durations, durations
 from towpath.analytics.kernels.touches import count_reached, first_touches, times_apart
 from towpath.analytics.sequences import NONE, Sequences
@@ -21,13 +25,15 @@ from towpath.analytics.sequences import NONE, Sequences
 class FirstTouchSpec:
     """Steps are bits 0..steps-1; all lie within the window (microseconds) of the entry.
 
-    `terminals`: mask of the outcomes that end a journey otherwise.
+    `terminals`: mask of the outcomes that end a journey otherwise. `entered` (from, to), UTC microseconds,
+    half open: the entry is the first event of step 1 in that period.
     Raises ValueError for what cannot be computed.
     """
 
     steps: int
     window_us: int
     terminals: int = 0
+    entered: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= 64:
@@ -54,7 +60,7 @@ class FirstTouchEntities:
     times: Int64
     """int64[entities, steps]. An event that matches several steps takes only the one that is waited for."""
     terminal_at: Int64
-    """First terminal outcome after the entry and before conversion, within the window."""
+    """First terminal outcome after the entry and before conversion, within the window; no touch is later."""
     tied: Bool | None
     """Whether the order of its steps and outcomes rests on ties; None = ties are not known."""
 
@@ -107,6 +113,7 @@ def partial(sequences: Sequences, spec: FirstTouchSpec) -> FirstTouchPartial:
             sequences.masks,
             terminal,
             spec.window_us,
+            spec.entered or ALWAYS,
             times[block],
             terminal_at[block],
         )

@@ -39,6 +39,8 @@ class FunnelSpec:
     `exclusions` (from step, to step, mask): once a chain stands at `from`, an event with a bit of the mask
     ends it unless it has come to `to`; the event that is itself the `from` or the `to` does not lie between.
     `step_windows`: one per step (or none at all), the longest time since the step before it in the chain.
+    `entered` (from, to), UTC microseconds, half open: only chains whose event of the first step lies in the
+    period; such an event outside is none, save that it still lies between others (`strict`, `exclusions`).
     Raises ValueError for what cannot be computed.
     """
 
@@ -49,6 +51,7 @@ class FunnelSpec:
     optional: frozenset[int] = frozenset()
     exclusions: tuple[tuple[int, int, int], ...] = ()
     step_windows: tuple[int | None, ...] = ()
+    entered: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         inner = range(1, self.steps - 1)
@@ -104,7 +107,7 @@ class FunnelEntities:
     completed: UInt64 | None
     """Bit k: step k was reached, and within the window of that chain an attempt from there on was ok."""
     entry: Int64
-    """Latest event of the first step."""
+    """Latest event of the first step, in the period if one is asked for; `first_entry` the first such."""
     first_entry: Int64
     converted_at: Int64
     """When a chain first came to the last step."""
@@ -271,7 +274,7 @@ def search(sequences: Sequences, spec: FunnelSpec, completed: Bool | None = None
     if completed is not None and completed.shape != sequences.entity.shape:
         raise ValueError(f"'completed' has shape {completed.shape}, it must have one value per event.")
     masks, starts = sequences.masks, sequences.starts
-    plan = plan_of(masks, spec.steps, spec.window_us, spec.terminals)
+    plan = plan_of(masks, spec.steps, spec.window_us, spec.terminals, spec.entered)
     rules = rules_of(
         masks, spec.steps, spec.mode == "strict", spec.optional, spec.exclusions, spec.step_windows
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from towpath.analytics.kernels.chains import Findings, Log, Plan, follow_entries, time_or_none
+from towpath.analytics.kernels.chains import Findings, Log, Plan, follow_entries, steps_end, time_or_none
 from towpath.analytics.kernels.compiling import NOTHING, Bool, Int64, kernel
 
 
@@ -29,7 +29,7 @@ def any_order(log: Log, plan: Plan, optional: Bool, out: Findings) -> None:
         latest_ok[:] = NOTHING
         for i in range(log.starts[entity], log.starts[entity + 1]):
             code, time = log.code[i], log.time[i]
-            low, high = plan.step_starts[code], plan.step_starts[code + 1]
+            low, high = plan.step_starts[code], steps_end(plan, code, time)
             if low == high:
                 continue
             for j in range(low, high):
@@ -122,7 +122,7 @@ def _augment(log: Log, plan: Plan, wanted: int, low: int, taken_by: Int64, keep:
         step = queue[read]
         read += 1
         for event in range(taken_by.size):
-            if asked_by[event] != -1 or not _matches(plan, log.code[low + event], step):
+            if asked_by[event] != -1 or not _matches(log, plan, low + event, step):
                 continue
             asked_by[event] = step
             if taken_by[event] == -1:
@@ -135,8 +135,9 @@ def _augment(log: Log, plan: Plan, wanted: int, low: int, taken_by: Int64, keep:
 
 
 @kernel
-def _matches(plan: Plan, code: int, step: int) -> bool:
-    for j in range(plan.step_starts[code], plan.step_starts[code + 1]):
+def _matches(log: Log, plan: Plan, event: int, step: int) -> bool:
+    code = log.code[event]
+    for j in range(plan.step_starts[code], steps_end(plan, code, log.time[event])):
         if plan.step_of[j] == step:
             return True
     return False

@@ -37,6 +37,9 @@ class Plan(NamedTuple):
     """int64[codes + 1] into `step_of`."""
     terminal: Bool
     """bool[codes]."""
+    entered_from: int
+    entered_to: int
+    """Half-open period outside of which an event of the first step is none."""
 
 
 class Rules(NamedTuple):
@@ -81,12 +84,21 @@ def time_or_none(time: int) -> int:
 
 
 @kernel
+def steps_end(plan: Plan, code: int, time: int) -> int:
+    """Where an event's steps end in `step_of`: before the first step, unless it is an entry of the period."""
+    high: int = plan.step_starts[code + 1]
+    if high == plan.step_starts[code] or plan.step_of[high - 1] != 0:
+        return high
+    return high if plan.entered_from <= time < plan.entered_to else high - 1
+
+
+@kernel
 def follow_entries(log: Log, plan: Plan, entity: int, out: Findings) -> None:
     """Write first and latest entry, and the first terminal event after it within the window."""
     first, latest, ended = NOTHING, NOTHING, NOTHING
     for i in range(log.starts[entity], log.starts[entity + 1]):
         code, time = log.code[i], log.time[i]
-        high = plan.step_starts[code + 1]
+        high = steps_end(plan, code, time)
         if high > plan.step_starts[code] and plan.step_of[high - 1] == 0:
             first = time if first == NOTHING else first
             latest, ended = time, NOTHING
@@ -108,7 +120,7 @@ def plain(log: Log, plan: Plan, out: Findings) -> None:
         start[:] = NOTHING
         for i in range(log.starts[entity], log.starts[entity + 1]):
             code, time = log.code[i], log.time[i]
-            for j in range(plan.step_starts[code], plan.step_starts[code + 1]):
+            for j in range(plan.step_starts[code], steps_end(plan, code, time)):
                 step = plan.step_of[j]
                 begin = time if step == 0 else start[step - 1]
                 if begin == NOTHING or time - begin > plan.window:
@@ -162,11 +174,11 @@ def break_off(code: int, start: Int64, fresh: Int64, rules: Rules) -> None:
 def advance(log: Log, i: int, plan: Plan, rules: Rules, start: Int64, last: Int64, fresh: Int64) -> None:
     """Move the chains over event i; into the empty `fresh` come the starts of those that it made longer."""
     code, time = log.code[i], log.time[i]
-    low, high = plan.step_starts[code], plan.step_starts[code + 1]
+    low, high = plan.step_starts[code], steps_end(plan, code, time)
     for j in range(low, high):
         step = plan.step_of[j]
         fresh[step] = latest_start(start, last, step, time, plan, rules)
-    if rules.strict and low < high:
+    if rules.strict and low < plan.step_starts[code + 1]:
         start[:] = NOTHING
     for j in range(low, high):
         step = plan.step_of[j]
@@ -192,7 +204,8 @@ def ruled(log: Log, plan: Plan, rules: Rules, out: Findings) -> None:
             if not rules.matters[code]:
                 continue
             advance(log, i, plan, rules, start, last, fresh)
-            for j in range(plan.step_starts[code], plan.step_starts[code + 1]):
+            low, high = plan.step_starts[code], steps_end(plan, code, time)
+            for j in range(low, high):
                 step = plan.step_of[j]
                 bit = np.uint64(1) << np.uint64(step)
                 if fresh[step] != NOTHING:
@@ -205,7 +218,7 @@ def ruled(log: Log, plan: Plan, rules: Rules, out: Findings) -> None:
                 if log.ok.size and log.ok[i] and begun[step] != NOTHING and time - begun[step] <= plan.window:
                     completed |= bit
             break_off(code, start, fresh, rules)
-            for j in range(plan.step_starts[code], plan.step_starts[code + 1]):
+            for j in range(low, high):
                 fresh[plan.step_of[j]] = NOTHING
         out.level[entity] = level
         out.reached[entity], out.completed[entity] = reached, completed

@@ -11,6 +11,8 @@ from towpath.analytics.kernels.chains import Findings, Plan, Rules
 from towpath.analytics.kernels.compiling import Bool, UInt64, read_only
 
 NO_LIMIT = np.iinfo(np.int64).max
+ALWAYS = (int(np.iinfo(np.int64).min), int(NO_LIMIT))
+"""The period of those who ask for none."""
 
 
 def codes_with(masks: UInt64, wanted: int) -> Bool:
@@ -18,8 +20,9 @@ def codes_with(masks: UInt64, wanted: int) -> Bool:
     return read_only((masks & np.uint64(wanted)) != 0, np.bool_)
 
 
-def plan_of(masks: UInt64, steps: int, window: int, terminals: int) -> Plan:
+def plan_of(masks: UInt64, steps: int, window: int, terminals: int, entered: tuple[int, int] | None) -> Plan:
     """Steps of each code, highest first."""
+    entered_from, entered_to = entered or ALWAYS
     step_of, starts = [], [0]
     for mask in masks.tolist():
         step_of += [step for step in range(steps - 1, -1, -1) if mask >> step & 1]
@@ -30,6 +33,8 @@ def plan_of(masks: UInt64, steps: int, window: int, terminals: int) -> Plan:
         step_of=read_only(step_of, np.int8),
         step_starts=read_only(starts, np.int64),
         terminal=codes_with(masks, terminals),
+        entered_from=entered_from,
+        entered_to=entered_to,
     )
 
 

@@ -16,30 +16,32 @@ def first_touches(
     masks: UInt64,
     terminal: Bool,
     window: int,
+    entered: tuple[int, int],
     times: Int64,
     terminal_at: Int64,
 ) -> None:
     """Write int64[entities, steps] and the first terminal before conversion, within the window; -1 without.
 
-    An event takes at most one step forward, the one that is waited for.
+    An event takes at most one step forward, the one that is waited for; a terminal one ends the walk.
     """
     steps = times.shape[1]
     for entity in range(terminal_at.size):
         times[entity, :] = -1
         terminal_at[entity] = -1
-        waits_for, ended = 0, False
+        waits_for = 0
         for i in range(starts[entity], starts[entity + 1]):
             if waits_for and time[i] - times[entity, 0] > window:
                 break
             at = code[i]
-            if (masks[at] >> np.uint64(waits_for)) & np.uint64(1):
+            enters = waits_for > 0 or entered[0] <= time[i] < entered[1]
+            if enters and (masks[at] >> np.uint64(waits_for)) & np.uint64(1):
                 times[entity, waits_for] = time[i]
                 waits_for += 1
                 if waits_for == steps:
                     break
-            elif waits_for and terminal[at] and not ended:
-                ended = True
+            elif waits_for and terminal[at]:
                 terminal_at[entity] = time[i]
+                break
 
 
 @kernel
