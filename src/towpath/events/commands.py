@@ -150,7 +150,7 @@ def quarantine(source: str, top: int, as_json: bool) -> None:
         if as_json:
             click.echo(msgspec.json.encode(queries.refused_record(record)).decode())
         else:
-            click.echo(f"{record.pk}  {record.source}, {record.place}: {record.reason}")
+            click.echo(f"{record.pk}  {record.source}, {record.came}, {record.place}: {record.reason}")
 
 
 COMMANDS = (import_file, events)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import msgspec
+import pyarrow as pa
 import xxhash
 from django.db import transaction
 from django.utils import timezone
@@ -35,7 +37,14 @@ CHECKPOINT_SECONDS = 5.0
 HOPELESS_ROWS = 100
 """A first chunk of at least so many rows, all refused, means that the mapping is wrong, not the rows."""
 
+PLAIN_JSON = "application/json"
+MAX_SOURCE_CHARACTERS = 200
+
 Progress = Callable[[FileImport], None]
+
+
+class _Sourced(msgspec.Struct):
+    source: str = ""
 
 
 def run_import(file_import: FileImport, on_progress: Progress = lambda _import: None) -> FileImport:
@@ -140,7 +149,7 @@ def _checkpoint(file_import: FileImport, staging: Staging, chunk: Chunk) -> None
 
 def quarantine(file_import: FileImport, refused: Iterable[Refused]) -> None:
     """Keep refused records; one that lies there already (the same file again) is left as it is."""
-    rows = [
+    _keep_refused(
         QuarantinedRecord(
             file_import=file_import,
             source=file_import.source,
@@ -152,26 +161,74 @@ def quarantine(file_import: FileImport, refused: Iterable[Refused]) -> None:
             fingerprint=xxhash.xxh3_128_hexdigest(f"{record.place}\x1f{record.raw}".encode()),
         )
         for record in refused
-    ]
+    )
+
+
+def quarantine_received(refused: Iterable[Refused], *, source: str, format: str = PLAIN_JSON) -> None:
+    """Keep what the HTTP door refused, each `raw` as it came.
+
+    `source`: the sender's, for records that name none of their own. `format`: the content type under which
+    one `raw` by itself can be read again. A record that lies there already (a resend) is left as it is.
+    """
+    _keep_refused(
+        QuarantinedRecord(
+            door=QuarantinedRecord.Door.HTTP,
+            format=format,
+            source=_source_of(record.raw) or source,
+            place=record.place,
+            reason=_storable(record.reason),
+            raw=_storable(record.raw),
+            seq=record.seq,
+            nth=record.nth,
+            fingerprint=xxhash.xxh3_128_hexdigest(_storable(record.raw).encode()),
+        )
+        for record in refused
+    )
+
+
+def _keep_refused(records: Iterable[QuarantinedRecord]) -> None:
+    rows = list(records)
     for first in range(0, len(rows), QUARANTINE_BATCH):
         QuarantinedRecord.objects.bulk_create(rows[first : first + QUARANTINE_BATCH], ignore_conflicts=True)
 
 
+def _source_of(raw: str) -> str:
+    """The source that a refused event names; nothing where it cannot be read or kept."""
+    try:
+        named = msgspec.json.decode(_storable(raw).encode(), type=_Sourced).source
+    except msgspec.MsgspecError:
+        return ""
+    return "" if "\0" in named or len(named) > MAX_SOURCE_CHARACTERS else named
+
+
+def _storable(text: str) -> str:
+    """JSON text without what databases refuse: NUL and lone surrogates become JSON's own escapes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\u0000")
+
+
 def replay(record: QuarantinedRecord, raw: str) -> str:
-    """Put one mended record into the lake, by the mapping that it was refused under.
+    """Put one mended record into the lake: by the mapping that it was refused under, or as the door reads it.
 
     Returns the reason in words when it is still refused, else nothing. Harmless when run again.
     """
-    mapping = load_mapping(record.file_import.mapping, record.file_import.name)
-    mended = repair(raw, mapping, record.place, seq=record.seq, nth=record.nth)
-    if isinstance(mended, Refused):
-        return mended.reason
+    mended = _mended(record, raw)
+    if isinstance(mended, str):
+        return mended
     staging = Staging(home().staging, f"mended-{record.pk}")
     staging.discard()
     staging = Staging(home().staging, f"mended-{record.pk}")
     staging.append(mended)
     lake().absorb(staging)
     return ""
+
+
+def _mended(record: QuarantinedRecord, raw: str) -> pa.RecordBatch | str:
+    """The event, or why it is still refused."""
+    if record.file_import is None:
+        return _("what came over HTTP is sent again, mended, by its sender.")
+    mapping = load_mapping(record.file_import.mapping, record.file_import.name)
+    mended = repair(raw, mapping, record.place, seq=record.seq, nth=record.nth)
+    return mended.reason if isinstance(mended, Refused) else mended
 
 
 def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> FileImport:

@@ -60,9 +60,16 @@ class QuarantinedRecord(Guarded):
         REPLAYED = "replayed", _("mended and replayed")
         DISMISSED = "dismissed", _("dismissed")
 
+    class Door(models.TextChoices):
+        FILE = "file", _("in a file")
+        HTTP = "http", _("over HTTP")
+
+    door = models.CharField(_("door"), max_length=10, choices=Door.choices, default=Door.FILE)
     file_import = models.ForeignKey(
-        FileImport, on_delete=models.PROTECT, related_name="quarantined", verbose_name=_("import")
+        FileImport, on_delete=models.PROTECT, related_name="quarantined", verbose_name=_("import"), null=True
     )
+    format = models.CharField(_("format"), max_length=100, blank=True)
+    """Of what came over HTTP: the content type under which the record by itself can be read again."""
     source = models.CharField(_("source"), max_length=200)
     place = models.CharField(_("place"), max_length=200)
     reason = models.TextField(_("reason"))
@@ -81,7 +88,16 @@ class QuarantinedRecord(Guarded):
         indexes = [models.Index(fields=["state", "source"])]
         constraints = [
             models.UniqueConstraint(fields=["source", "fingerprint"], name="refused_once"),
+            models.CheckConstraint(
+                condition=models.Q(door="http") | models.Q(file_import__isnull=False),
+                name="refused_in_a_file_or_over_http",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
+
+    @property
+    def came(self) -> str:
+        """The file that it stood in, or how else it came: for people."""
+        return self.file_import.name if self.file_import else str(self.get_door_display())

@@ -52,10 +52,14 @@ class ImportReport(msgspec.Struct, frozen=True):
 
 
 class RefusedRecord(msgspec.Struct, frozen=True):
-    """A record in quarantine: where it stood, why it was refused, and itself as JSON text of its columns."""
+    """A record in quarantine: where it stood, why it was refused, and itself as it came.
+
+    `door`: "file" (`raw` is JSON text of the row's columns) or "http" (an event as JSON, `file` is empty).
+    """
 
     id: int
     source: str
+    door: str
     file: str
     place: str
     reason: str
@@ -104,7 +108,8 @@ def report_of(file_import: FileImport) -> ImportReport:
 
 
 def refused_record(row: QuarantinedRecord) -> RefusedRecord:
-    return RefusedRecord(row.pk, row.source, row.file_import.name, row.place, row.reason, row.raw)
+    file = row.file_import.name if row.file_import else ""
+    return RefusedRecord(row.pk, row.source, row.door, file, row.place, row.reason, row.raw)
 
 
 def imports(actor: Actor, limit: int = 50) -> list[ImportReport]:
