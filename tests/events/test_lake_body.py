@@ -167,9 +167,9 @@ def test_the_log_holds_no_identifier(tmp_path: Path) -> None:
     for number, row in enumerate(rows):
         import_rows(lake, tmp_path, f"import-{number}", [row])
     lake.vacuum(timedelta(0))
-    DeltaTable(tmp_path / "lake" / "body").create_checkpoint()
+    DeltaTable(tmp_path / "lake" / "events").create_checkpoint()
     logs = [
-        file.read_bytes() for file in (tmp_path / "lake" / "body" / "_delta_log").rglob("*") if file.is_file()
+        file.read_bytes() for file in (tmp_path / "lake" / "events" / "_delta_log").rglob("*") if file.is_file()
     ]
     assert len(logs) > len(rows)
     assert not [log for log in logs if b"planted" in log or b"secret.example" in log]
@@ -192,4 +192,4 @@ def test_an_older_table_without_a_column_is_read_and_widened(
     assert everything(before) == [event(1)]
     import_rows(lake, tmp_path, "new", [event(2, trace="t")])
     assert everything(lake.snapshot()) == in_order([event(1), event(2, trace="t")])
-    assert "trace" in DeltaTable(tmp_path / "lake" / "body").schema().to_json()
+    assert "trace" in DeltaTable(tmp_path / "lake" / "events").schema().to_json()

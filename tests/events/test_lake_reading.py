@@ -196,7 +196,7 @@ def test_the_object_stores_door_reads_and_writes_the_same(
     monkeypatch.setattr(
         Store, "filesystem", property(lambda store: PyFileSystem(storage._ObjectStore(store.uri, None)))
     )
-    (tmp_path / "lake" / "body").mkdir(parents=True)
+    (tmp_path / "lake" / "events").mkdir(parents=True)
     lake = Lake(str(tmp_path / "lake"), local=tmp_path, bucket_rows=60)
     lake.create()
     import_rows(lake, tmp_path, "one", ROWS[:150])

@@ -35,6 +35,7 @@ from towpath.events.lake import (
     storage,
     writing,
 )
+from towpath.events.lake.index import IdentityIndex
 from towpath.events.lake.lock import writer_lock
 
 OLD = [event(number * 11) for number in range(100)]
@@ -46,20 +47,21 @@ class KillError(BaseException):
 
 
 def body_files(lake_folder: Path) -> set[str]:
-    body = lake_folder / "lake" / "body"
+    body = lake_folder / "lake" / "events"
     return {str(file.relative_to(body)) for file in body.rglob("*.parquet") if "_delta_log" not in file.parts}
 
 
 POINTS: list[tuple[Any, str]] = [
     (absorbing, "clear_leftovers"),
-    (merging.Merger, "leave_out_known"),
+    (absorbing, "leave_out_known"),
+    (IdentityIndex, "add"),
     (storage.Store, "write_json"),
-    (writing.BodyWriter, "append"),
-    (writing.BodyWriter, "finish"),
+    (writing.EventWriter, "append"),
+    (writing.EventWriter, "finish"),
     (storage.Store, "sync"),
-    (log.BodyLog, "commit"),
-    (log.BodyLog, "_commit"),
-    (log.BodyLog, "_sync_log"),
+    (log.EventLog, "commit"),
+    (log.EventLog, "_commit"),
+    (log.EventLog, "_sync_log"),
     (storage.Store, "remove"),
     (Staging, "discard"),
 ]
@@ -85,7 +87,7 @@ def test_an_absorb_killed_at_any_point_is_whole_after_the_next_run(
     assert everything(lake.snapshot()) == in_order(OLD + NEW)
     lake.vacuum(timedelta(0))
     assert body_files(tmp_path) == {file.path for file in lake.snapshot().files}
-    assert not list((tmp_path / "lake" / "body" / "_intents").iterdir())
+    assert not list((tmp_path / "lake" / "events" / "_intents").rglob("*.json"))
 
 
 def _killed(function: Callable[..., Any], when: str) -> Callable[..., Any]:
@@ -137,9 +139,9 @@ def _full(*_given: Any, **_named: Any) -> Any:
     ("owner", "name"),
     [
         (storage.Store, "write_json"),
-        (writing.BodyWriter, "finish"),
+        (writing.EventWriter, "finish"),
         (storage.Store, "sync"),
-        (log.BodyLog, "_commit"),
+        (log.EventLog, "_commit"),
     ],
     ids=["intent", "file", "sync", "commit"],
 )
@@ -164,13 +166,13 @@ def test_a_disk_that_fills_up_after_the_commit_does_not_undo_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = new_lake(tmp_path)
-    commit = log.BodyLog._commit
+    commit = log.EventLog._commit
 
     def then_full(*given: Any) -> None:
         commit(*given)
         _full()
 
-    monkeypatch.setattr(log.BodyLog, "_commit", then_full)
+    monkeypatch.setattr(log.EventLog, "_commit", then_full)
     assert import_rows(lake, tmp_path, "one", OLD).written == len(OLD)
     assert everything(lake.snapshot()) == in_order(OLD)
 
@@ -257,10 +259,10 @@ def test_a_missing_lake_says_so(tmp_path: Path) -> None:
 def test_a_lake_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     lake = new_lake(tmp_path)
     staging = stage(tmp_path, "one", OLD)
-    DeltaTable(tmp_path / "lake" / "body").alter.set_table_properties(
-        {"towpath.lakeFormat": "2"}, raise_if_not_exists=False
+    DeltaTable(tmp_path / "lake" / "events").alter.set_table_properties(
+        {"towpath.lakeFormat": "9"}, raise_if_not_exists=False
     )
     for use in (lake.snapshot, lambda: lake.absorb(staging), lambda: lake.vacuum(timedelta(0))):
-        with pytest.raises(LakeTooNew, match=r"has format 2; .* up to 1. Upgrade Towpath"):
+        with pytest.raises(LakeTooNew, match=r"has format 9; .* up to 2. Upgrade Towpath"):
             use()
     assert staging.safe_rows == len(OLD)

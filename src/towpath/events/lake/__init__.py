@@ -7,13 +7,13 @@ read: whole customers with `units`, single ones with `Snapshot.read`, aggregates
 from towpath.events.lake.absorbing import Absorbed
 from towpath.events.lake.errors import LakeBusy, LakeError, LakeFull, LakeMissing, LakeTooNew, SnapshotGone
 from towpath.events.lake.lake import Lake
-from towpath.events.lake.layout import BodyFile
+from towpath.events.lake.layout import EventFile
 from towpath.events.lake.snapshot import Snapshot, Unit, units
 from towpath.events.lake.staging import Staging
 
 __all__ = [
     "Absorbed",
-    "BodyFile",
+    "EventFile",
     "Lake",
     "LakeBusy",
     "LakeError",

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
-from uuid import uuid4
+from pathlib import Path
 
-import numpy as np
+import duckdb
 import pyarrow as pa
 
-from towpath.events.lake.errors import LakeError, explaining_full_disk
-from towpath.events.lake.layout import BodyFile, body_path, bucket_bounds, buckets_of
-from towpath.events.lake.log import BodyLog, Change, Turn, files_of, of_month
-from towpath.events.lake.merging import Merger, merger
-from towpath.events.lake.staging import Staging
+from towpath.events.lake.duck import show_files
+from towpath.events.lake.errors import explaining_full_disk
+from towpath.events.lake.index import Identities, IdentityIndex, identities
+from towpath.events.lake.intents import clear_leftovers, intending
+from towpath.events.lake.known import catch_up
+from towpath.events.lake.log import Change, EventLog, Turn, files_of
+from towpath.events.lake.merging import BATCH_ROWS, Merger, sorting
+from towpath.events.lake.rewriting import INTENTS, Body, check_sum, paths_of, plan_month, write_months
+from towpath.events.lake.staging import ORDINAL, Staging
 from towpath.events.lake.storage import Store
-from towpath.events.lake.writing import BodyWriter
 
-_INTENTS = "_intents"
 _FULL_ADVICE = (
     "The lake is as it was before. Free some space (twice the size of the months that the import touches), "
     "then start the same import again: what was read is kept."
 )
+_ORDINALS = pa.schema([pa.field(ORDINAL, pa.int64())])
 
 
 @dataclass(frozen=True)
@@ -39,123 +41,79 @@ class Absorbed:
     months: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _MonthPlan:
-    month: str
-    of: int
-    buckets: tuple[int, ...]
-    old: tuple[BodyFile, ...]
-
-
-def absorb(log: BodyLog, staging: Staging, bucket_rows: int, memory: str) -> Absorbed:
-    """Under the writer's lock. Killed anywhere and run again, it neither loses nor doubles."""
-    with explaining_full_disk(log.store.uri, _FULL_ADVICE):
-        clear_leftovers(log)
+def absorb(body: Body, staging: Staging) -> Absorbed:
+    """Under both locks. Killed anywhere and run again, it neither loses nor doubles."""
+    with explaining_full_disk(body.log.store.uri, _FULL_ADVICE):
+        clear_leftovers(body.log, INTENTS)
         staging.flush()
-        before = _brought(log, staging)
-        written, months = _take(log, staging, before, bucket_rows, memory) if staging.rows else (0, ())
-    total = before.written + written
-    result = Absorbed(total, max(staging.rows - total, 0), tuple(sorted({*before.months, *months})))
+        written, months = _brought(body.log, staging)
+        if staging.rows:
+            catch_up(body.index, body.log)
+            written, months = _take(body, staging, written, months)
     staging.discard()
-    return result
+    return Absorbed(written, max(staging.rows - written, 0), months)
 
 
-def clear_leftovers(log: BodyLog) -> None:
-    """Remove files that a killed writer left and nobody can see."""
-    for path in log.store.names(_INTENTS):
-        intent = log.store.read_json(path)
-        if isinstance(intent, dict) and log.turns(intent["writer"]) < intent["turn"]:
-            log.store.remove(intent["paths"])
-        log.store.remove([path])
-
-
-def _brought(log: BodyLog, staging: Staging) -> Absorbed:
+def _brought(log: EventLog, staging: Staging) -> tuple[int, tuple[str, ...]]:
+    """Rows and months of the commits that the import has made already."""
     turns = log.turns(staging.import_id)
     note = log.note(Turn(staging.import_id, turns)) if turns else {}
-    return Absorbed(note.get("written", 0), note.get("already_there", 0), tuple(note.get("months", ())))
+    return note.get("written", 0), tuple(note.get("months", ()))
 
 
-def _take(
-    log: BodyLog, staging: Staging, before: Absorbed, bucket_rows: int, memory: str
-) -> tuple[int, tuple[str, ...]]:
-    body = files_of(log.open())
-    with merger(log.store, staging, memory) as rows:
-        new = staging.rows - rows.leave_out_known(body)
+def _take(body: Body, staging: Staging, written: int, months: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    log = body.log
+    files = files_of(log.open())
+    with _merger(log.store, staging, body.memory) as rows:
+        left_out, fresh = leave_out_known(rows.connection, staging, body.index)
+        new = staging.rows - left_out
         if not new:
-            return 0, ()
-        plans = [plan for month in rows.staged if (plan := _plan(rows, month, body, bucket_rows))]
-        months = tuple(plan.month for plan in plans)
+            return written, months
+        plans = [plan for month in rows.months if (plan := plan_month(rows, month, files, body.bucket_rows))]
         turn = Turn(staging.import_id, log.turns(staging.import_id) + 1)
-        note = {"written": before.written + new, "months": sorted({*before.months, *months})}
-        with _intent(log, turn, plans) as token:
-            added = tuple(file for plan in plans for file in _write(log.store, rows, plan, token))
-            log.store.sync(file.path for file in added)
-            removed = tuple(file for plan in plans for file in plan.old)
-            _check_sum(added, removed, new)
-            log.commit(Change(turn, added, removed, note))
-    return new, months
-
-
-def _check_sum(added: Sequence[BodyFile], removed: Sequence[BodyFile], new: int) -> None:
-    """The last look before what is there is replaced: no event may be missing or doubled."""
-    written, expected = sum(file.rows for file in added), sum(file.rows for file in removed) + new
-    if written != expected:
-        raise LakeError(
-            f"Merging gave {written} events where {expected} were expected; nothing was changed. "
-            "This is a mistake of Towpath: please report it with the size of the file that you imported."
-        )
-
-
-def _plan(rows: Merger, month: str, body: Sequence[BodyFile], bucket_rows: int) -> _MonthPlan | None:
-    """Which buckets of a month to write anew: those with new rows; all when the month needs more buckets."""
-    old = of_month(body, month)
-    already = old[0].of if old else 1
-    new = int(rows.new_buckets(month, 1)[0])
-    if not new:
-        return None
-    of = max(already, buckets_of(new + sum(file.rows for file in old), bucket_rows))
-    if of != already:
-        return _MonthPlan(month, of, tuple(range(of)), old)
-    touched = tuple(int(bucket) for bucket in np.flatnonzero(rows.new_buckets(month, of)))
-    return _MonthPlan(month, of, touched, tuple(file for file in old if file.bucket in touched))
+        written, months = written + new, tuple(sorted({*months, *(plan.month for plan in plans)}))
+        with intending(log, INTENTS, turn, lambda token: paths_of(plans, token)) as token:
+            added, removed = write_months(log.store, rows, plans, token)
+            check_sum(added, removed, new)
+            version = log.commit(Change(turn, added, removed, {"written": written, "months": list(months)}))
+        body.index.add(fresh, version)
+    return written, months
 
 
 @contextmanager
-def _intent(log: BodyLog, turn: Turn, plans: Sequence[_MonthPlan]) -> Iterator[str]:
-    """Note which files are about to be written, so that none stays behind unseen, whatever happens."""
-    token = uuid4().hex
-    path = f"{_INTENTS}/{token}.json"
-    paths = [body_path(plan.month, bucket, plan.of, token) for plan in plans for bucket in plan.buckets]
-    log.store.write_json(path, {"writer": turn.name, "turn": turn.number, "paths": paths})
-    try:
-        yield token
-    except Exception:
-        # Where even this fails, the note stays and the next writer clears up.
-        with suppress(Exception):
-            clear_leftovers(log)
-        raise
-    log.store.remove([path])
+def _merger(store: Store, staging: Staging, memory: str) -> Iterator[Merger]:
+    staged = staging.months()
+    with sorting(memory, staging.path / "spill") as connection:
+
+        def incoming(month: str) -> str:
+            show_files(connection, "staged", staged[month])
+            return "select * exclude (ordinal) from staged anti join left_out using (ordinal)"
+
+        yield Merger(connection, store, tuple(staged), incoming)
 
 
-def _write(store: Store, rows: Merger, plan: _MonthPlan, token: str) -> list[BodyFile]:
-    """Write a month's sorted rows into its buckets, which follow one another."""
-    files: list[BodyFile] = []
-    with ExitStack() as open_files:
-        writer: BodyWriter | None = None
-        for bucket, batch in _by_bucket(rows.sorted_rows(plan.month, plan.old), plan.of):
-            if writer is None or writer.bucket != bucket:
-                files += [writer.finish()] if writer else []
-                writer = open_files.enter_context(BodyWriter(store, plan.month, bucket, plan.of, token))
-            writer.append(batch)
-        files += [writer.finish()] if writer else []
-    return files
+def leave_out_known(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, index: IdentityIndex
+) -> tuple[int, list[Identities]]:
+    """Find rows whose (source, id) came earlier in the import, or is in the lake: the table `left_out`.
 
-
-def _by_bucket(batches: Iterator[pa.RecordBatch], of: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-    bounds = bucket_bounds(of)
-    for batch in batches:
-        keys = batch.column("key").to_numpy()
-        cuts = [0, *np.searchsorted(keys, bounds), len(keys)]
-        for bucket, (start, end) in enumerate(pairwise(cuts)):
-            if end > start:
-                yield bucket, batch.slice(start, end - start)
+    Returns their number, and the identities of the others.
+    """
+    run = connection.execute
+    staged: list[Path] = [file for files in staging.months().values() for file in files]
+    show_files(connection, "staged", staged)
+    run("create temp table named as select source, id, ordinal from staged")
+    run("create temp table firsts as select source, id, min(ordinal) as ordinal from named group by all")
+    run("create temp table left_out as select ordinal from named anti join firsts using (ordinal)")
+    run("drop table named")
+    new: list[Identities] = []
+    seen = [_ORDINALS.empty_table()]
+    for batch in connection.sql("from firsts").to_arrow_reader(BATCH_ROWS * 8):
+        found = identities(batch.column("source"), batch.column("id"))
+        known = index.known(found)
+        new.append(found.take(~known))
+        seen.append(pa.table([batch.column("ordinal").filter(pa.array(known))], schema=_ORDINALS))
+    connection.register("seen", pa.concat_tables(seen))
+    run("insert into left_out from seen")
+    run("drop table firsts")
+    return len(connection.table("left_out")), new

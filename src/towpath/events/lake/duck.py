@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from towpath.events.lake.layout import PARTITIONS, BodyFile
+from towpath.events.lake.layout import PARTITIONS, EventFile
 from towpath.events.lake.storage import Store
 
 
@@ -35,27 +35,28 @@ def show_files(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence
     files.create_view(name, replace=True)
 
 
-def show_body(
+def show_events(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     store: Store,
-    files: Sequence[BodyFile],
+    files: Sequence[EventFile],
     schema: pa.Schema,
 ) -> None:
-    """Body files as view `name` with the columns of `schema`, null where a file is too old to have them.
+    """Files of events as view `name` with the columns of `schema`, null where a file is too old for them.
 
-    One such view at a time in a connection. Without files it has no rows.
+    Without files it has no rows.
     """
-    connection.register("blank", schema.empty_table())
+    blank = f"{name}_blank"
+    connection.register(blank, schema.empty_table())
     if not files:
-        shown = "from blank"
+        shown = f"from {blank}"
     elif store.local is None:
-        connection.register("far", store.dataset([file.path for file in files], schema))
-        shown = "from blank union all by name from far"
+        connection.register(f"{name}_far", store.dataset([file.path for file in files], schema))
+        shown = f"from {blank} union all by name from {name}_far"
     else:
         paths = [str(store.local / file.path) for file in files]
         partitions = set(PARTITIONS) <= set(schema.names)
         found = connection.read_parquet(paths, hive_partitioning=partitions, union_by_name=True)
-        found.create_view("near", replace=True)
-        shown = "from blank union all by name from near"
+        found.create_view(f"{name}_near", replace=True)
+        shown = f"from {blank} union all by name from {name}_near"
     connection.sql(shown).create_view(name, replace=True)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from towpath.events.lake.absorbing import Absorbed, absorb, clear_leftovers
+from towpath.events.lake import rewriting, tail
+from towpath.events.lake.absorbing import Absorbed, absorb
+from towpath.events.lake.compacting import Compacted, compact, due
+from towpath.events.lake.index import IdentityIndex
+from towpath.events.lake.intents import clear_leftovers
 from towpath.events.lake.layout import BUCKET_ROWS
 from towpath.events.lake.lock import writer_lock
-from towpath.events.lake.log import BodyLog, files_of
+from towpath.events.lake.log import EventLog, files_of
+from towpath.events.lake.moves import NO_MOVES, Moves
+from towpath.events.lake.rewriting import Body
 from towpath.events.lake.snapshot import Snapshot
 from towpath.events.lake.staging import Staging
 from towpath.events.lake.storage import Store
+from towpath.events.lake.tail import Tail
 
 LOCK_TIMEOUT_S = 60.0
+INTENT_FOLDERS = (rewriting.INTENTS, tail.INTENTS)
 
 
 class Lake:
@@ -42,9 +51,10 @@ class Lake:
                 f"A lake at {root} needs `local`, a folder of this machine for the writer's lock."
             )
         self._lock = lock_folder / "writer.lock"
-        self._log = BodyLog(store.below("body"))
-        self._bucket_rows = bucket_rows
-        self._memory = memory
+        self._body_lock = lock_folder / "body.lock"
+        self._log = EventLog(store.below("events"))
+        self._spill = lock_folder / "spill"
+        self._body = Body(self._log, IdentityIndex(lock_folder / "index"), bucket_rows, memory)
 
     def create(self) -> None:
         """Make the lake where there is none; else change nothing."""
@@ -54,10 +64,19 @@ class Lake:
             if not self._log.exists():
                 self._log.create()
 
-    def snapshot(self, version: int | None = None) -> Snapshot:
-        """The newest version, or an older one that is still kept. Raises `LakeMissing`, `LakeTooNew`."""
+    def snapshot(self, version: int | None = None, moves: Moves = NO_MOVES) -> Snapshot:
+        """The newest version, or an older one that is still kept, under the keys that `moves` gives.
+
+        Raises `LakeMissing`, `LakeTooNew`.
+        """
         table = self._log.open(version)
-        return Snapshot(self._log.store, table.version(), files_of(table))
+        return Snapshot(self._log.store, table.version(), files_of(table), moves)
+
+    @contextmanager
+    def writing(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Tail]:
+        """Hold the writer's lock to append flushes to the tail. Raises `LakeBusy`."""
+        with writer_lock(self._lock, timeout_s):
+            yield Tail(self._log, self._body.index)
 
     def absorb(self, staging: Staging, *, timeout_s: float = LOCK_TIMEOUT_S) -> Absorbed:
         """Take what was staged into the body, as one commit, and clear the staging folder.
@@ -66,8 +85,18 @@ class Lake:
         run again, nothing is lost or doubled. Raises `LakeBusy` when another writer takes longer than
         `timeout_s` seconds, `LakeFull` on a full disk (lake and staged rows are as before), `LakeTooNew`.
         """
-        with writer_lock(self._lock, timeout_s):
-            return absorb(self._log, staging, self._bucket_rows, self._memory)
+        with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
+            return absorb(self._body, staging)
+
+    def compact(
+        self, moves: Moves = NO_MOVES, *, force: bool = False, timeout_s: float = LOCK_TIMEOUT_S
+    ) -> Compacted:
+        """Move the tail into the body where it has grown long or old enough (or `force`), and events to the
+        keys that `moves` gives them. Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`."""
+        with writer_lock(self._body_lock, timeout_s):
+            if not (force or moves or due(self.snapshot().files, datetime.now(UTC))):
+                return Compacted(0, 0)
+            return compact(self._body, self._spill, lambda: writer_lock(self._lock, timeout_s), moves)
 
     def vacuum(self, keep: timedelta, *, timeout_s: float = LOCK_TIMEOUT_S) -> int:
         """Delete files that left the body longer ago than `keep` (to the hour); returns how many.
@@ -75,7 +104,8 @@ class Lake:
         Snapshots that still need them then raise `SnapshotGone`.
         """
         hours = math.ceil(keep / timedelta(hours=1))
-        with writer_lock(self._lock, timeout_s):
-            clear_leftovers(self._log)
+        with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
+            for folder in INTENT_FOLDERS:
+                clear_leftovers(self._log, folder)
             table = self._log.open()
             return len(table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False))

@@ -1,15 +1,20 @@
 """How the lake lies on disk: months, buckets, names.
 
-    <root>/body/                     Delta table: month=2011-10/bucket=0000-of-0001/<token>.parquet
-    <root>/body/_intents/            what a writer is about to add; forgotten once it is committed
-    <root>/writer.lock               held by the one process that writes (local roots)
+    <root>/events/                   one Delta table, tail and body together
+    <root>/events/month=2011-10/bucket=0000-of-0001/<token>.parquet    a file of the body
+    <root>/events/month=tail/bucket=0000-of-0001/<token>.parquet       a file of the tail: one flush
+    <root>/events/_intents/          what a writer is about to add; forgotten once it is committed
+    <root>/index/                    which identities are known (local roots; else beside the records)
+    <root>/writer.lock               held by the one process that commits (local roots)
+    <root>/body.lock                 held by the one process that makes files of the body anew
 
-Tail, inbox and hash index get folders of their own beside `body`.
+The tail is in the same table as the body, since compaction takes files out of the one and puts files into
+the other in one commit.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,14 +23,19 @@ import pyarrow as pa
 
 from towpath.events.envelope import EVENT_SCHEMA
 
-LAKE_FORMAT = 1
-"""Raised when an older Towpath could no longer read or safely write the lake."""
+LAKE_FORMAT = 2
+"""Raised when an older Towpath could no longer read or safely write the lake.
+
+1: a table `body`. 2: tail and body in the table `events`.
+"""
 
 BUCKET_ROWS = 2_000_000
 """A month of fewer events lies in one bucket (measured, see the design)."""
 
 ROW_GROUP_ROWS = 131_072
 PARTITIONS = ("month", "bucket")
+TAIL = "tail"
+"""What a file of the tail has in place of a month."""
 TABLE_SCHEMA = pa.schema(
     [*EVENT_SCHEMA, *(pa.field(name, pa.string(), nullable=False) for name in PARTITIONS)]
 )
@@ -35,8 +45,12 @@ KEY_MAX = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
-class BodyFile:
-    """A file of the body: the events of one month whose keys fall into bucket `bucket` of `of`, sorted."""
+class EventFile:
+    """A file of events in SORT_ORDER.
+
+    In the body it holds those of one `month` whose keys fall into bucket `bucket` of `of`; in the tail those
+    of one flush, whatever their month and key.
+    """
 
     path: str
     month: str
@@ -46,6 +60,11 @@ class BodyFile:
     bytes: int
     min_time: datetime
     max_time: datetime
+    written_at: datetime = field(compare=False)
+
+    @property
+    def in_tail(self) -> bool:
+        return self.month == TAIL
 
     @property
     def partition(self) -> dict[str, str]:
@@ -79,7 +98,7 @@ def bucket_bounds(of: int) -> npt.NDArray[np.int64]:
     return np.array([key_range(part, of)[0] for part in range(1, of)], dtype=np.int64)
 
 
-def body_path(month: str, bucket: int, of: int, token: str) -> str:
+def event_path(month: str, bucket: int, of: int, token: str) -> str:
     return f"month={month}/bucket={bucket_name(bucket, of)}/{token}.parquet"
 
 

@@ -1,4 +1,4 @@
-"""The body's transaction log: a Delta table over files that we write ourselves.
+"""The lake's transaction log: a Delta table over files that we write ourselves.
 
 One commit takes old files out and puts new ones in, and carries the import's id as its application
 transaction: an import is in the lake whole and once, or not at all.
@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
@@ -18,7 +19,7 @@ from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
 from towpath.events.lake.errors import LakeMissing, LakeTooNew
-from towpath.events.lake.layout import LAKE_FORMAT, PARTITIONS, TABLE_SCHEMA, BodyFile, parse_bucket
+from towpath.events.lake.layout import LAKE_FORMAT, PARTITIONS, TABLE_SCHEMA, EventFile, parse_bucket, utc
 from towpath.events.lake.storage import Store
 
 _FORMAT_KEY = "towpath.lakeFormat"
@@ -27,7 +28,10 @@ _NOTE_KEY = "towpath"
 
 @dataclass(frozen=True)
 class Turn:
-    """Which commit of which writer: `number` 1 is the first that writer `name` (an import) makes."""
+    """Which commit of which writer: its `number`s rise.
+
+    An import counts its commits from 1; an inbox names its last row that is in the lake.
+    """
 
     name: str
     number: int
@@ -35,15 +39,19 @@ class Turn:
 
 @dataclass(frozen=True)
 class Change:
-    """What one commit does. `note` is kept with it, for `BodyLog.note`."""
+    """What one commit does. `note` is kept with it, for `EventLog.note`.
+
+    `new_events`: false for one that only puts known events elsewhere.
+    """
 
     turn: Turn
-    added: tuple[BodyFile, ...]
-    removed: tuple[BodyFile, ...]
+    added: tuple[EventFile, ...]
+    removed: tuple[EventFile, ...]
     note: dict[str, Any]
+    new_events: bool = True
 
 
-class BodyLog:
+class EventLog:
     """The log of the table at `store`. Every call sees the newest version unless one is named."""
 
     def __init__(self, store: Store) -> None:
@@ -61,10 +69,15 @@ class BodyLog:
             TABLE_SCHEMA,
             mode="ignore",
             partition_by=list(PARTITIONS),
-            name="body",
-            description="Events of the lake's body, sorted by key within a month and bucket.",
+            name="events",
+            description="Events: the body by month and bucket, sorted by key, and the tail by flush.",
             # Statistics hold values in clear, so none on identifiers; an engine that is not ours obeys too.
-            configuration={_FORMAT_KEY: str(LAKE_FORMAT), "delta.dataSkippingStatsColumns": "time"},
+            configuration={
+                _FORMAT_KEY: str(LAKE_FORMAT),
+                "delta.dataSkippingStatsColumns": "time",
+                # A flush a second makes many versions; nobody reads one that is older than this.
+                "delta.logRetentionDuration": "interval 2 days",
+            },
             storage_options=self._options,
             raise_if_key_not_exists=False,
         )
@@ -86,23 +99,40 @@ class BodyLog:
             )
         return table
 
-    def commit(self, change: Change) -> None:
-        """Carry out a change. If it was carried out although an error came back, that is a success."""
-        self._widen(self.open())
+    def commit(self, change: Change) -> int:
+        """Carry out a change; returns the version it made.
+
+        If it was carried out although an error came back, that is a success.
+        """
+        table = self.open()
+        self._widen(table)
         try:
-            self._commit(self.open(), change)
+            self._commit(table, change)
+            table.update_incremental()
         except Exception:
             # A checkpoint that fails after the commit (a full disk) reports an error for what is true.
-            if self.turns(change.turn.name) < change.turn.number:
+            table = self.open()
+            if (table.transaction_version(change.turn.name) or 0) < change.turn.number:
                 raise
-        self._sync_log()
+        self._sync_log(table.version())
+        return int(table.version())
 
     def turns(self, name: str) -> int:
-        """How many commits writer `name` has made."""
+        """Number of the last commit that writer `name` has made; 0 for none."""
         return self.open().transaction_version(name) or 0
 
+    def brought(self, version: int) -> list[str] | None:
+        """Paths of the files in which a version brought new events; None when the log no longer tells."""
+        try:
+            with self.store.filesystem.open_input_stream(f"_delta_log/{version:020}.json") as file:
+                actions = [json.loads(line) for line in file.read().splitlines()]
+        except FileNotFoundError:
+            return None
+        added = [action["add"] for action in actions if "add" in action]
+        return [unquote(each["path"]) for each in added if each["dataChange"]]
+
     def note(self, turn: Turn) -> dict[str, Any]:
-        """What was noted with a commit; empty once the log no longer keeps it (30 days)."""
+        """What was noted with a commit; empty once the log no longer keeps it (2 days)."""
         for entry in self.open().history():
             note: dict[str, Any] = json.loads(entry.get(_NOTE_KEY, "{}"))
             if (note.get("writer"), note.get("turn")) == (turn.name, turn.number):
@@ -113,7 +143,10 @@ class BodyLog:
         now = int(time.time() * 1000)
         note = {**change.note, "writer": change.turn.name, "turn": change.turn.number}
         table.create_write_transaction(
-            [*(_add(file, now) for file in change.added), *(_remove(file, now) for file in change.removed)],
+            [
+                *(_add(file, now, change.new_events) for file in change.added),
+                *(_remove(file, now, change.new_events) for file in change.removed),
+            ],
             mode="append",
             schema=TABLE_SCHEMA,
             partition_by=list(PARTITIONS),
@@ -130,33 +163,32 @@ class BodyLog:
         missing = [field for field in wanted if field.name not in known]
         if missing:
             table.alter.add_columns(missing)
+            table.update_incremental()
 
-    def _sync_log(self) -> None:
-        folder = self.store.local
-        if folder is not None:
-            newest = sorted((folder / "_delta_log").glob("*.json"))[-1]
-            self.store.sync([str(newest.relative_to(folder))])
+    def _sync_log(self, version: int) -> None:
+        if self.store.local is not None:
+            self.store.sync([f"_delta_log/{version:020}.json"])
 
     @property
     def _options(self) -> dict[str, str] | None:
         return dict(self.store.options) or None
 
 
-def files_of(table: DeltaTable) -> tuple[BodyFile, ...]:
+def files_of(table: DeltaTable) -> tuple[EventFile, ...]:
     """Files of the table's version, by month, then by key."""
     actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
     return tuple(
-        sorted((_body_file(action) for action in actions), key=lambda file: (file.month, file.key_range()))
+        sorted((_event_file(action) for action in actions), key=lambda file: (file.month, file.key_range()))
     )
 
 
-def of_month(files: Sequence[BodyFile], month: str) -> tuple[BodyFile, ...]:
+def of_month(files: Sequence[EventFile], month: str) -> tuple[EventFile, ...]:
     return tuple(file for file in files if file.month == month)
 
 
-def _body_file(action: dict[str, Any]) -> BodyFile:
+def _event_file(action: dict[str, Any]) -> EventFile:
     bucket, of = parse_bucket(action["partition.bucket"])
-    return BodyFile(
+    return EventFile(
         path=action["path"],
         month=action["partition.month"],
         bucket=bucket,
@@ -165,22 +197,23 @@ def _body_file(action: dict[str, Any]) -> BodyFile:
         bytes=action["size_bytes"],
         min_time=action["min.time"],
         max_time=action["max.time"],
+        written_at=utc(action["modification_time"] * 1000),
     )
 
 
-def _add(file: BodyFile, now_ms: int) -> AddAction:
+def _add(file: EventFile, now_ms: int, new_events: bool) -> AddAction:
     stats = {
         "numRecords": file.rows,
         "minValues": {"time": _iso(file.min_time)},
         "maxValues": {"time": _iso(file.max_time)},
     }
-    return AddAction(file.path, file.bytes, file.partition, now_ms, True, json.dumps(stats))
+    return AddAction(file.path, file.bytes, file.partition, now_ms, new_events, json.dumps(stats))
 
 
-def _remove(file: BodyFile, now_ms: int) -> RemoveAction:
+def _remove(file: EventFile, now_ms: int, new_events: bool) -> RemoveAction:
     return RemoveAction(
         path=file.path,
-        data_change=True,
+        data_change=new_events,
         deletion_timestamp=now_ms,
         size=file.bytes,
         partition_values={**file.partition},

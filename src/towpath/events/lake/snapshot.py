@@ -1,4 +1,4 @@
-"""One version of the body, to be read again and again with the same answer."""
+"""One version of the lake, body and tail, to be read again and again with the same answer."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ import duckdb
 import pyarrow as pa
 
 from towpath.events.envelope import EVENT_SCHEMA, case_key
-from towpath.events.lake.duck import connect, show_body
-from towpath.events.lake.layout import TABLE_SCHEMA, BodyFile, key_range, utc
-from towpath.events.lake.reading import Wanted, read_range
+from towpath.events.lake.duck import connect, show_events
+from towpath.events.lake.layout import TABLE_SCHEMA, EventFile, key_range, utc
+from towpath.events.lake.moves import NO_MOVES, Moves
+from towpath.events.lake.reading import Reader, Wanted
 from towpath.events.lake.storage import Store, gone
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The body as of a version. Its files stay until `Lake.vacuum`; then reading raises `SnapshotGone`."""
+    """The lake as of a version, its events under the keys that `moves` gives them.
+
+    Its files stay until `Lake.vacuum`; then reading raises `SnapshotGone`.
+    """
 
     store: Store
     version: int
-    files: tuple[BodyFile, ...]
+    files: tuple[EventFile, ...]
+    moves: Moves = NO_MOVES
 
     @property
     def rows(self) -> int:
@@ -93,11 +98,24 @@ class Snapshot:
         """
         with connect(memory) as connection:
             try:
-                show_body(connection, "events", self.store, self.files, TABLE_SCHEMA)
+                name = "stored" if self.moves else "events"
+                show_events(connection, name, self.store, self.files, TABLE_SCHEMA)
+                if self.moves:
+                    self._show_moved(connection)
                 return connection.sql(sql, params=params).to_arrow_table()
             except duckdb.IOException as error:
                 self._explain(error)
                 raise
+
+    def _show_moved(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Put events whose key changed under the keys of today."""
+        connection.register("pulled_keys", pa.table({"key": self.moves.pulled}))
+        moved = connection.sql("from stored semi join pulled_keys using (key)").to_arrow_table()
+        connection.register("moved", self.moves.applied(moved))
+        connection.execute(
+            "create temp view events as "
+            "from stored anti join pulled_keys using (key) union all by name from moved"
+        )
 
     def _explain(self, error: duckdb.IOException) -> None:
         local = self.store.local
@@ -111,9 +129,15 @@ class Unit:
     """Whole customers: the events whose keys lie in one range, over all months. Small to pickle."""
 
     store: Store
-    files: tuple[BodyFile, ...]
+    files: tuple[EventFile, ...]
     low: int
     high: int
+    moves: Moves = NO_MOVES
+
+    @property
+    def body(self) -> tuple[EventFile, ...]:
+        """Its files of the body, which do not change as events arrive."""
+        return tuple(file for file in self.files if not file.in_tail)
 
     def read(
         self,
@@ -129,8 +153,24 @@ class Unit:
         Columns named in `encoded` come as dictionary<int32, string> with one dictionary for the table:
         cheaper to read, to order and to recode than plain strings.
         """
-        wanted = _wanted(columns, sources, start, end, encoded)
-        return wanted.finish(read_range(self.store, self.files, self.low, self.high, wanted))
+        return self._reader().sorted(_wanted(columns, sources, start, end, encoded))
+
+    def settled(self) -> Unit:
+        """The rows of the body alone, as they lie there: what `PLACE` counts first."""
+        return Unit(self.store, self.body, self.low, self.high)
+
+    def loose(
+        self, columns: Sequence[str], *, sources: Sequence[str] | None = None, encoded: Sequence[str] = ()
+    ) -> pa.Table | None:
+        """The other rows (of the tail, or moved from another key), which `PLACE` counts after those.
+
+        None without any.
+        """
+        found = self._reader().loose(_wanted(columns, sources, None, None, encoded))
+        return None if found is None else found.select(list(columns))
+
+    def _reader(self) -> Reader:
+        return Reader(self.store, self.files, self.low, self.high, self.moves)
 
 
 def units(snapshot: Snapshot, count: int) -> list[Unit]:
@@ -144,9 +184,11 @@ def units(snapshot: Snapshot, count: int) -> list[Unit]:
     for part in range(count):
         low, high = key_range(part, count)
         files = tuple(
-            file for file in snapshot.files if file.key_range()[0] <= high and file.key_range()[1] >= low
+            file
+            for file in snapshot.files
+            if snapshot.moves or (file.key_range()[0] <= high and file.key_range()[1] >= low)
         )
-        cut.append(Unit(snapshot.store, files, low, high))
+        cut.append(Unit(snapshot.store, files, low, high, snapshot.moves))
     return cut
 
 

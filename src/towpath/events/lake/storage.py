@@ -109,6 +109,11 @@ class Store:
         found = self.filesystem.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
         return sorted(info.path for info in found if info.type == pafs.FileType.File)
 
+    def existing(self, paths: Sequence[str]) -> list[str]:
+        """Those of the files that are there."""
+        found = self.filesystem.get_file_info(list(paths))
+        return [info.path for info in found if info.type == pafs.FileType.File]
+
     def remove(self, paths: Iterable[str]) -> None:
         """Delete files; those that are not there are fine."""
         for path in paths:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import TracebackType
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from towpath.events.envelope import EVENT_SCHEMA
-from towpath.events.lake.layout import ROW_GROUP_ROWS, BodyFile, body_path, utc
+from towpath.events.lake.layout import ROW_GROUP_ROWS, EventFile, event_path, utc
 from towpath.events.lake.storage import SOURCES_KEY, Store
 
 ROW_GROUP_BYTES = 256 << 20
@@ -22,12 +23,12 @@ _DICTIONARIES = [name for name in EVENT_SCHEMA.names if name not in _NEARLY_UNIQ
 _STATISTICS = ["key", "case_key", "time", "source", "type"]
 
 
-class BodyWriter:
+class EventWriter:
     """Writes one body file from sorted rows, a row group at a time. Invisible to readers until committed."""
 
     def __init__(self, store: Store, month: str, bucket: int, of: int, token: str) -> None:
         self._month, self.bucket, self._of = month, bucket, of
-        self.path = body_path(month, bucket, of, token)
+        self.path = event_path(month, bucket, of, token)
         self._waiting: list[pa.RecordBatch] = []
         self._rows = 0
         self._first: int | None = None
@@ -42,7 +43,7 @@ class BodyWriter:
             write_statistics=_STATISTICS,
         )
 
-    def __enter__(self) -> BodyWriter:
+    def __enter__(self) -> EventWriter:
         return self
 
     def __exit__(
@@ -61,7 +62,7 @@ class BodyWriter:
         if rows >= ROW_GROUP_ROWS or sum(part.nbytes for part in self._waiting) >= ROW_GROUP_BYTES:
             self._write_group()
 
-    def finish(self) -> BodyFile:
+    def finish(self) -> EventFile:
         self._write_group()
         self._parquet.add_key_value_metadata({SOURCES_KEY: json.dumps(self._sources)})
         self._parquet.close()
@@ -69,8 +70,16 @@ class BodyWriter:
         self._sink.close()
         if self._first is None or self._last is None:
             raise ValueError(f"{self.path} has no rows; a body file is only written for some.")
-        return BodyFile(
-            self.path, self._month, self.bucket, self._of, self._rows, size, utc(self._first), utc(self._last)
+        return EventFile(
+            path=self.path,
+            month=self._month,
+            bucket=self.bucket,
+            of=self._of,
+            rows=self._rows,
+            bytes=size,
+            min_time=utc(self._first),
+            max_time=utc(self._last),
+            written_at=datetime.now(UTC),
         )
 
     def _write_group(self) -> None:

@@ -1,0 +1,238 @@
+"""Which identities (source, id) the lake knows: sorted runs of 128-bit hashes, memory-mapped.
+
+    <folder>/manifest.json          version of the lake that is covered, names and sizes of the runs
+    <folder>/<run>.high, .low       the two halves of the hashes (uint64), in the order of the high ones
+
+The index is a copy of what the lake's files say: lost or behind, it is made again from them (`catch_up`).
+The second half stands in for a look at the stored id, which would make a repeated batch dearer than a fresh
+one; docs/decisions/0005 tells why that is safe.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+from towpath.events.lake.durability import sync_path, write_durably
+from towpath.events.lake.errors import LakeError
+
+Hashes = npt.NDArray[np.uint64]
+Bool = npt.NDArray[np.bool_]
+
+MERGED_AT_ONCE = 4_000_000
+"""Runs that together hold more are merged by `tidy`, beside the flushes, not within one."""
+PIECE = 1_000_000
+"""Hashes of each run that a merge holds in memory at a time, about."""
+_BETWEEN = "\x00"
+_ALL = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Hashes of identities, in two halves of equal length, row by row."""
+
+    high: Hashes
+    low: Hashes
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    def take(self, rows: npt.NDArray[np.int64] | Bool) -> Identities:
+        return Identities(self.high[rows], self.low[rows])
+
+    def firsts(self) -> Bool:
+        """Which rows are the first of their identity."""
+        order = np.lexsort((np.arange(len(self)), self.low, self.high))
+        high, low = self.high[order], self.low[order]
+        first = np.ones(len(self), np.bool_)
+        first[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+        found = np.zeros(len(self), np.bool_)
+        found[order] = first
+        return found
+
+
+def identities(sources: pa.ChunkedArray | pa.Array, ids: pa.ChunkedArray | pa.Array) -> Identities:
+    """Hashes of (source, id), row by row. No text holds a NUL, so the pair cannot be mistaken."""
+    named = pc.binary_join_element_wise(sources.cast(pa.string()), ids.cast(pa.string()), _BETWEEN)
+    digests = b"".join(map(xxhash.xxh3_128_digest, named.cast(pa.binary()).to_pylist()))
+    halves = np.frombuffer(digests, dtype=">u8").reshape(-1, 2).astype(np.uint64)
+    return Identities(np.ascontiguousarray(halves[:, 0]), np.ascontiguousarray(halves[:, 1]))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Sorted hashes in two files."""
+
+    name: str
+    rows: int
+    high: Hashes = field(repr=False, compare=False)
+    low: Hashes = field(repr=False, compare=False)
+
+    def holds(self, wanted: Identities) -> Bool:
+        """Which of `wanted` (ascending by `high`: then the pages of the run are met in order) it has."""
+        at = np.searchsorted(self.high, wanted.high)
+        found = np.zeros(len(wanted), np.bool_)
+        open_ = at < self.rows
+        while open_.any():
+            rows = np.flatnonzero(open_)
+            same = self.high[at[rows]] == wanted.high[rows]
+            rows = rows[same]
+            found[rows] |= self.low[at[rows]] == wanted.low[rows]
+            at[rows] += 1
+            open_ = np.zeros_like(open_)
+            open_[rows] = ~found[rows] & (at[rows] < self.rows)
+        return found
+
+
+class IdentityIndex:
+    """The index in `folder` (local). Only who holds the writer's lock changes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, Run] = {}
+        self.version = -1
+        """Newest version of the lake whose events are all here; -1 for none."""
+        self.runs: tuple[Run, ...] = ()
+        self.reload()
+
+    @property
+    def rows(self) -> int:
+        return sum(run.rows for run in self.runs)
+
+    def reload(self) -> None:
+        """See what another process may have changed. A manifest that cannot be read counts as none."""
+        try:
+            saved = json.loads((self._folder / "manifest.json").read_bytes())
+            runs = tuple(self._run(name, rows) for name, rows in saved["runs"])
+            version = int(saved["version"])
+        except FileNotFoundError:
+            runs, version = (), -1
+        except (ValueError, KeyError, TypeError, OSError):
+            runs, version = (), -1
+        self.runs, self.version = runs, version
+        self._open = {run.name: run for run in runs}
+
+    def known(self, wanted: Identities) -> Bool:
+        """Which of these identities the lake has."""
+        order = np.argsort(wanted.high, kind="stable")
+        ascending = wanted.take(order)
+        found = np.zeros(len(wanted), np.bool_)
+        for run in self.runs:
+            left = np.flatnonzero(~found)
+            found[left] = run.holds(ascending.take(left))
+        known = np.empty_like(found)
+        known[order] = found
+        return known
+
+    def add(self, new: Iterable[Identities], version: int) -> None:
+        """Note identities and that everything up to `version` of the lake is here now. Durable on return."""
+        runs = list(self.runs)
+        for each in new:
+            if len(each):
+                runs.append(self._write([_sorted(each)]))
+        while len(runs) > 1 and _worth_merging(runs[-2], runs[-1]):
+            runs[-2:] = [self._write(_merged(runs[-2:]))]
+        self._save(runs, version)
+
+    def mark(self, version: int) -> None:
+        """Note that a version brought no new identities."""
+        self._save(list(self.runs), version)
+
+    def forget_all(self) -> None:
+        """Begin anew, for a rebuild."""
+        self._save([], -1)
+
+    def large_merge(self) -> tuple[tuple[Run, ...], Run] | None:
+        """Merge neighbouring runs too large for `add`, beside the flushes: what was merged, and into what.
+
+        Nothing changes before `replace`, under the writer's lock.
+        """
+        for one, two in zip(self.runs, self.runs[1:], strict=False):
+            if one.rows <= 2 * two.rows and one.rows + two.rows > MERGED_AT_ONCE:
+                return (one, two), self._write(_merged([one, two]))
+        return None
+
+    def replace(self, old: tuple[Run, ...], new: Run) -> None:
+        """Put the result of `large_merge` in the place of what it was made from."""
+        self.reload()
+        names = [run.name for run in self.runs]
+        if [run.name for run in old] != names[names.index(old[0].name) :][: len(old)]:
+            raise LakeError("The index of identities changed while its runs were merged; try again.")
+        at = names.index(old[0].name)
+        runs = list(self.runs)
+        runs[at : at + len(old)] = [new]
+        self._save(runs, self.version)
+
+    def _run(self, name: str, rows: int) -> Run:
+        if name in self._open:
+            return self._open[name]
+        halves = []
+        for half in ("high", "low"):
+            file = self._folder / f"{name}.{half}"
+            if file.stat().st_size != rows * 8:
+                raise ValueError(f"{file} is not whole")
+            halves.append(np.memmap(file, dtype=np.uint64, mode="r", shape=(rows,)))
+        return Run(name, rows, halves[0], halves[1])
+
+    def _write(self, pieces: Iterable[Identities]) -> Run:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name, rows = uuid4().hex, 0
+        high_file, low_file = self._folder / f"{name}.high", self._folder / f"{name}.low"
+        with high_file.open("wb") as high, low_file.open("wb") as low:
+            for piece in pieces:
+                high.write(piece.high.tobytes())
+                low.write(piece.low.tobytes())
+                rows += len(piece)
+        sync_path(high_file)
+        sync_path(low_file)
+        return self._run(name, rows)
+
+    def _save(self, runs: list[Run], version: int) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        told = {"version": version, "runs": [[run.name, run.rows] for run in runs]}
+        write_durably(self._folder / "manifest.json", json.dumps(told).encode())
+        self.runs, self.version = tuple(runs), version
+        self._open = {run.name: run for run in runs}
+
+    def clear_leftovers(self) -> None:
+        """Remove files of runs that the manifest does not name. Not while `large_merge` is at work."""
+        kept = {run.name for run in self.runs}
+        for file in self._folder.glob("*.*"):
+            if file.suffix in (".high", ".low") and file.stem not in kept:
+                file.unlink(missing_ok=True)
+
+
+def _worth_merging(older: Run, newer: Run) -> bool:
+    return older.rows <= 2 * newer.rows and older.rows + newer.rows <= MERGED_AT_ONCE
+
+
+def _sorted(given: Identities) -> Identities:
+    """Ascending, each identity once."""
+    ordered = given.take(np.lexsort((given.low, given.high)))
+    fresh = np.ones(len(ordered), np.bool_)
+    fresh[1:] = (ordered.high[1:] != ordered.high[:-1]) | (ordered.low[1:] != ordered.low[:-1])
+    return ordered.take(fresh)
+
+
+def _merged(runs: Sequence[Run]) -> Iterable[Identities]:
+    """The union of runs, ascending, a range of hashes at a time (they are spread evenly)."""
+    count = max(1, max(run.rows for run in runs) // PIECE)
+    bounds = [np.uint64(_ALL * part // count) for part in range(1, count)]
+    cuts = [[0, *np.searchsorted(run.high, bounds).tolist(), run.rows] for run in runs]
+    for part in range(count):
+        slices = [(run, slice(cut[part], cut[part + 1])) for run, cut in zip(runs, cuts, strict=True)]
+        yield _sorted(
+            Identities(
+                np.concatenate([run.high[rows] for run, rows in slices]),
+                np.concatenate([run.low[rows] for run, rows in slices]),
+            )
+        )
