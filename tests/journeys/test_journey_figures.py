@@ -69,15 +69,23 @@ def test_segments_of_the_funnel_add_up_to_the_whole() -> None:
             assert counted(choice, by_channel) == each.steps[place].reached
 
 
-def test_returning_orders_are_those_that_had_entered_before() -> None:
+def test_a_retry_is_no_return_but_a_journey_after_one_that_ended_is() -> None:
     shown = funnel(OPERATOR, "order", Selection(by="returning"))
-    assert [(each.segment, each.entered) for each in shown.segments] == [("new", 4), ("returning", 1)]
+    assert [(each.segment, each.entered) for each in shown.segments] == [("new", 5)]
+    put_in([event("basket", "o2", 3), event("basket", "o1", 24 * 12), event("pay", "o1", 24 * 12)], "second")
+    shown = funnel(OPERATOR, "order", Selection(by="returning"))
+    assert [(each.segment, each.entered) for each in shown.segments] == [("new", 3), ("returning", 2)]
 
 
-def test_from_and_to_choose_by_the_latest_entry() -> None:
+def test_over_all_types_nobody_can_say_who_returned() -> None:
+    with pytest.raises(ValueError, match="look over steps or inside"):
+        paths.flow(OPERATOR, "order", Selection(by="returning"), "types")
+
+
+def test_who_entered_in_two_periods_counts_in_both() -> None:
     early = funnel(OPERATOR, "order", Selection(entered_to=datetime(2024, 3, 1, 11, 0, tzinfo=UTC)))
     late = funnel(OPERATOR, "order", Selection(entered_from=datetime(2024, 3, 1, 11, 0, tzinfo=UTC)))
-    assert (early.entered, late.entered) == (2, 3)
+    assert (early.entered, late.entered) == (3, 3)
 
 
 def test_a_shorter_window_makes_the_slow_ones_lost() -> None:

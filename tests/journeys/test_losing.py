@@ -68,13 +68,21 @@ def test_without_harm_nothing_is_claimed(tmp_home: Home) -> None:
     assert pay.lost_beyond.low <= 0 <= pay.lost_beyond.high
 
 
-def test_those_who_are_still_open_are_no_loss(tmp_home: Home) -> None:
+def test_only_those_count_who_were_followed_long_enough(tmp_home: Home) -> None:
     rows = [row for row in orders(3, harm=0.5) if row["case"] != "last"]
     put_in(rows)
     apply_journey(OPERATOR, JOURNEY.replace("window: 10d", "window: 90d"), "order.yaml")
     shown = conduct.loss(OPERATOR, "order", Selection())
-    delivered = sum(row["type"] == "delivered" for row in rows)
-    assert shown.steps[1].attempts == delivered
+    as_of = max(row["time"] for row in rows)
+    old = [row for row in rows if row["type"] == "basket" and (as_of - row["time"]).days >= 3]
+    assert (shown.horizon_seconds, shown.followed, shown.left_out) == (
+        3 * 86_400,
+        len(old),
+        ORDERS - len(old),
+    )
+    assert shown.steps[1].attempts == len(old)
+    asked = conduct.loss(OPERATOR, "order", Selection(window_us=90 * 86_400_000_000))
+    assert (asked.followed, asked.steps[1].attempts) == (0, 0)
 
 
 def test_money_in_two_currencies_is_not_added(tmp_home: Home) -> None:

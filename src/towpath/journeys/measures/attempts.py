@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from towpath.journeys.measures.evidence import Batch, Evidence
 from towpath.journeys.measures.loss import experience
-from towpath.journeys.measures.selection import Selection, selected
+from towpath.journeys.measures.selected import selected
+from towpath.journeys.measures.selection import Selection
 
 COLUMNS = ("outcome", "latency_ms")
 
@@ -36,7 +37,7 @@ def measure_attempts(evidence: Evidence, selection: Selection) -> list[Met]:
     targets = [step.target for step in definition.steps] if definition else []
     targets += [""] * (len(evidence.plan.activities) - len(targets))
     parts = [
-        [_met(part.batch, bit, target) for bit, target in enumerate(targets)]
+        [_met(part.belonging, bit, target) for bit, target in enumerate(targets)]
         for part in selected(evidence, selection, COLUMNS)
     ]
     return [_joined([part[bit] for part in parts]) for bit in range(len(targets))]

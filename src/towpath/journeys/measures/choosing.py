@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from towpath.analytics import after_loss, variants
 from towpath.analytics.funnel import Class
+from towpath.analytics.instances import CONVERTED, TERMINAL, UNENDED
 from towpath.analytics.kernels.detours import BACK, HOP, REPEAT
 from towpath.journeys.measures.conduct import measure_after_loss, measure_friction
 from towpath.journeys.measures.evidence import Evidence
@@ -30,6 +31,7 @@ STATES = {
     int(Class.NOT_ENTERED): "not_entered",
     **{int(kind): name for name, kind in CLASSES.items()},
 }
+ENDS = {"converted": CONVERTED, "finished_otherwise": TERMINAL, "lost": UNENDED}
 KINDS = {"repeats": REPEAT, "backs": BACK, "hops": HOP}
 NOTHING = "(nothing)"
 Bool = npt.NDArray[np.bool_]
@@ -41,12 +43,11 @@ class Choice:
     """Which number was opened. Every part that is set narrows; keys are those of the journey's activities.
 
     `step` with `state`: the funnel's figures (states but "reached" and "completed" are of those whose
-    furthest step
-    it is; without a step, of all). `segment`: with the selection's `by`. `outcome`: finished otherwise with
-    it.
-    `edge`: directly followed. `variant`: went exactly so. `next`: what the lost at `step` did next. `detour`
-    at
-    `step`. `bad`: first attempt at `step` was a fault or frustrated.
+    furthest step it is; without a step, of all). `followed`: only those who entered at least a window before
+    as-of. `segment`: with the selection's `by`. `outcome`: finished otherwise with it. `edge`: directly
+    followed. `variant`: went exactly so. `next`: what the lost at `step` did next. `detour` at `step`.
+    `bad`: the journeys (instances) whose first attempt at `step` was a fault or frustrated, and with `state`
+    those that ended so; the other parts narrow them by entity.
     """
 
     step: str = ""
@@ -58,12 +59,14 @@ class Choice:
     next: str = ""
     detour: Detour = ""
     bad: bool = False
+    followed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
     """The chosen entities, latest entry first; `entry` UTC microseconds (-1 without), `level` from 1,
-    `state` by name."""
+    `state` by name. With `Choice.bad` one place a journey: an entity with several such journeys comes up as
+    often."""
 
     entity: Int64
     entry: Int64
@@ -76,6 +79,8 @@ def choose(evidence: Evidence, selection: Selection, choice: Choice, of: int) ->
 
     Raises ValueError for a key that the journey does not have.
     """
+    if choice.bad:
+        return _choose_attempts(evidence, selection, choice, of)
     measure = measure_funnel(evidence, selection)
     found = measure.levels.entities
     kept = _in_funnel(measure, choice)
@@ -89,6 +94,28 @@ def choose(evidence: Evidence, selection: Selection, choice: Choice, of: int) ->
         found.entry[places],
         found.level[places],
         tuple(STATES[int(kind)] for kind in state),
+    )
+
+
+def _choose_attempts(evidence: Evidence, selection: Selection, choice: Choice, of: int) -> Chosen:
+    step = _bit(evidence.plan.keys[: evidence.plan.steps], choice.step)
+    tried = attempts(evidence, selection).steps[step]
+    kept = tried.bad.copy()
+    if choice.state not in ("", "reached"):
+        # Nobody is open who was followed to the end, and a journey is not completed, it is converted.
+        kept &= tried.end == ENDS.get(choice.state, -1)
+    at_step = choice.step if choice.next or choice.detour else ""
+    others = replace(choice, bad=False, state="", step=at_step)
+    if others != Choice():
+        kept &= np.isin(tried.entity, choose(evidence, selection, others, of).entity)
+    places = np.flatnonzero(kept)
+    places = places[np.argsort(-tried.begin[places], kind="stable")]
+    names = {end: name for name, end in ENDS.items()}
+    return Chosen(
+        tried.entity[places],
+        tried.begin[places],
+        tried.furthest[places] + np.int8(1),
+        tuple(names[int(end)] for end in tried.end[places]),
     )
 
 
@@ -118,6 +145,8 @@ def _in_funnel(measure: FunnelMeasure, choice: Choice) -> Bool:
         kept &= ((reached >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)
     elif choice.state:
         kept &= found.level > 0
+    if choice.followed:
+        kept &= (found.level > 0) & (measure.as_of_us - found.entry >= measure.levels.spec.window_us)
     if choice.outcome:
         place = _bit(measure.plan.keys, choice.outcome)
         kept &= (classes == Class.FINISHED_OTHERWISE) & (measure.outcome == place)
@@ -141,9 +170,6 @@ def _elsewhere(evidence: Evidence, selection: Selection, choice: Choice, of: int
         found.append(after_loss.entities_lost_to(after, evidence.as_of_us, _bit(keys, choice.step), bit))
     if choice.detour:
         found.append(_with_detour(evidence, selection, choice))
-    if choice.bad:
-        tried = attempts(evidence, selection)[_bit(keys, choice.step)]
-        found.append(tried.entity[tried.bad])
     return found
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from towpath.analytics import segments
 from towpath.analytics.segments import SegmentRow
 from towpath.journeys.measures.evidence import Evidence
+from towpath.journeys.measures.following import horizon_of
 from towpath.journeys.measures.funnel import FunnelMeasure, measure_funnel
 from towpath.journeys.measures.selection import Selection
-from towpath.journeys.rules.durations import MICROSECONDS
-
-SHORTER = tuple(days * MICROSECONDS["d"] for days in (90, 60, 30, 14, 7, 3, 1))
-ENOUGH_FOLLOWED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +37,7 @@ def measure_segments(evidence: Evidence, selection: Selection) -> Comparison:
     if not selection.by:
         raise ValueError("Say what to compare by, such as --by channel.")
     measure = measure_funnel(evidence, selection)
-    horizon = selection.window_us or _horizon(measure)
+    horizon = selection.window_us or horizon_of(_ages(measure), measure.levels.spec.window_us)
     if horizon != measure.levels.spec.window_us:
         measure = measure_funnel(evidence, replace(selection, window_us=horizon))
     entered = measure.levels.entities.level > 0
@@ -55,14 +53,10 @@ def measure_segments(evidence: Evidence, selection: Selection) -> Comparison:
     )
 
 
-def _horizon(measure: FunnelMeasure) -> int:
+def _ages(measure: FunnelMeasure) -> npt.NDArray[np.int64]:
     found = measure.levels.entities
-    age = measure.as_of_us - found.entry[found.level > 0]
-    window = measure.levels.spec.window_us
-    for horizon in (window, *(each for each in SHORTER if each < window)):
-        if len(age) and np.mean(age >= horizon) >= ENOUGH_FOLLOWED:
-            return horizon
-    return window
+    ages: npt.NDArray[np.int64] = measure.as_of_us - found.entry[found.level > 0]
+    return ages
 
 
 def _order(row: SegmentRow) -> tuple[bool, float, int, str]:

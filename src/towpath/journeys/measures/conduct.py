@@ -12,9 +12,10 @@ from towpath.analytics.friction import UNKNOWN_CHANNEL, FrictionPartial, Frictio
 from towpath.analytics.sequences import NONE
 from towpath.analytics.turns import TurnsPartial, TurnsSpec
 from towpath.journeys.measures.evidence import Batch, Evidence
-from towpath.journeys.measures.funnel import funnel_spec
 from towpath.journeys.measures.plan import Plan
-from towpath.journeys.measures.selection import Selection, selected
+from towpath.journeys.measures.selected import selected
+from towpath.journeys.measures.selection import Selection
+from towpath.journeys.measures.specs import funnel_spec
 
 
 def measure_friction(evidence: Evidence, selection: Selection) -> FrictionPartial:
@@ -23,7 +24,7 @@ def measure_friction(evidence: Evidence, selection: Selection) -> FrictionPartia
     spec = FrictionSpec(plan.steps, plan.mask_of("outcome"), selection.window_us or plan.window_us)
     channels: dict[str, int] = {}
     parts = [
-        friction.partial(part.batch.sequences, spec, _channels(part.batch, channels))
+        friction.partial(part.belonging.sequences, spec, _channels(part.belonging, channels))
         for part in selected(evidence, selection, ["channel"])
     ]
     merged = friction.merge(parts)
@@ -33,7 +34,9 @@ def measure_friction(evidence: Evidence, selection: Selection) -> FrictionPartia
 def measure_turns(evidence: Evidence, selection: Selection) -> TurnsPartial:
     """How long every entity waited for whom. Raises ValueError for a source without a journey."""
     spec = turns_spec(evidence.plan, selection)
-    return turns.merge([turns.partial(part.batch.sequences, spec) for part in selected(evidence, selection)])
+    return turns.merge(
+        [turns.partial(part.belonging.sequences, spec) for part in selected(evidence, selection)]
+    )
 
 
 def turns_spec(plan: Plan, selection: Selection) -> TurnsSpec:

@@ -49,20 +49,6 @@ class Batch:
         s = self.sequences
         return Sequences(s.entity, s.time, s.code, s.masks & np.uint64(mask), s.tie, s.activities)
 
-    def entries(self, steps: int) -> tuple[Int64, Bool]:
-        """Per entity the row of its latest entry (-1 without), and whether it had an earlier one.
-
-        The entry is the first step; without steps it is the entity's first event.
-        """
-        s = self.sequences
-        if not steps:
-            return s.starts[:-1], np.zeros(len(s.entities), np.bool_)
-        rows = np.flatnonzero((s.masks & np.uint64(1))[s.code])
-        owner = np.searchsorted(s.starts, rows, side="right") - 1
-        latest = np.full(len(s.entities), -1, np.int64)
-        latest[owner] = rows
-        return latest, np.bincount(owner, minlength=len(s.entities)) > 1
-
     def values_at(self, rows: Int64, column: str) -> pa.ChunkedArray:
         """The column's values in these rows; `data.x` is an attribute of the column data."""
         if not column.startswith("data."):

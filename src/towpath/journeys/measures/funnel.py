@@ -12,14 +12,16 @@ import pyarrow.compute as pc
 
 from towpath.analytics import first_touch, funnel
 from towpath.analytics.conversion import Estimate, cumulative_incidence
-from towpath.analytics.first_touch import FirstTouchPartial, FirstTouchSpec, TimesToOutcome
-from towpath.analytics.funnel import FunnelPartial, FunnelSpec, StepCounts
+from towpath.analytics.first_touch import FirstTouchPartial, TimesToOutcome
+from towpath.analytics.funnel import FunnelPartial, StepCounts
 from towpath.analytics.sequences import NONE, Sequences
 from towpath.events.envelope import Outcome
 from towpath.journeys.measures.evidence import Batch, Evidence
 from towpath.journeys.measures.plan import Plan
-from towpath.journeys.measures.selection import Mode, Segments, Selection, segments_of, selected
-from towpath.journeys.rules.durations import microseconds
+from towpath.journeys.measures.segmenting import Segments, segments_of
+from towpath.journeys.measures.selected import selected
+from towpath.journeys.measures.selection import Mode, Selection
+from towpath.journeys.measures.specs import funnel_spec, mandatory_steps, touch_spec_of
 
 Bool = npt.NDArray[np.bool_]
 
@@ -118,46 +120,12 @@ def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
     )
 
 
-def funnel_spec(plan: Plan, selection: Selection) -> FunnelSpec:
-    """The kernel's terms. Any order knows neither exclusions nor windows per step."""
-    definition = plan.definition
-    if definition is None:
-        raise ValueError(f"{plan.name} is a source, not a journey: it has a flow and variants, no steps.")
-    if selection.mode == "first-touch" and any(step.optional for step in definition.steps):
-        raise ValueError(
-            "First touch waits for every step; this journey has optional ones: use another mode."
-        )
-    keys = plan.keys
-    ordered = selection.mode != "any"
-    windows = tuple(microseconds(step.window) if step.window else None for step in definition.steps)
-    return FunnelSpec(
-        steps=plan.steps,
-        window_us=selection.window_us or plan.window_us,
-        mode="ordered" if selection.mode == "first-touch" else selection.mode,
-        terminals=plan.mask_of("outcome"),
-        optional=frozenset(i for i, step in enumerate(definition.steps) if step.optional),
-        exclusions=tuple(
-            (keys.index(e.after), keys.index(e.before), sum(1 << keys.index(key) for key in e.without))
-            for e in definition.exclusions
-        )
-        if ordered
-        else (),
-        step_windows=windows if ordered and any(windows) else (),
-    )
-
-
-def touch_spec_of(plan: Plan, selection: Selection) -> FirstTouchSpec:
-    steps = len(mandatory_steps(plan))
-    outcomes = sum(activity.kind == "outcome" for activity in plan.activities)
-    return FirstTouchSpec(steps, selection.window_us or plan.window_us, ((1 << outcomes) - 1) << steps)
-
-
 def _completed(touched: FirstTouchPartial, batch: Batch, ok: Bool) -> npt.NDArray[np.uint64]:
-    """Per entity the steps of which an attempt, from its first touch on and within the window, was ok
-    (bits)."""
-    times, s = touched.entities.times, batch.sequences
+    """Per entity the steps of which an attempt was ok (bits): from the first touch on, within the window, and
+    no later than the outcome that ended the journey."""
+    times, ended, s = touched.entities.times, touched.entities.terminal_at, batch.sequences
     owner = np.repeat(np.arange(len(times)), np.diff(s.starts))
-    last = times[:, 0] + touched.spec.window_us
+    last = np.where(ended == NONE, times[:, 0] + touched.spec.window_us, ended)
     found = np.zeros(len(times), np.uint64)
     for step in range(times.shape[1]):
         rows = np.flatnonzero(ok & ((s.masks >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)[s.code])
@@ -195,12 +163,6 @@ def mandatory(batch: Batch, plan: Plan) -> Sequences:
     return Sequences(s.entity, s.time, s.code, masks, s.tie, names)
 
 
-def mandatory_steps(plan: Plan) -> list[int]:
-    """Bits of the steps that may not be passed over."""
-    steps = plan.definition.steps if plan.definition else ()
-    return [bit for bit, step in enumerate(steps) if not step.optional]
-
-
 def _spread(plan: Plan, medians: list[float | None]) -> tuple[float | None, ...]:
     """Medians of the mandatory steps, at the places of all steps; the first step and optional ones have
     none."""
@@ -233,8 +195,10 @@ def part_of(partial: Partial, chosen: Bool) -> Partial:
 def _levels_of_touches(
     levels: FunnelPartial, touched: FirstTouchPartial, batch: Batch, ok: Bool
 ) -> FunnelPartial:
-    """The funnel of mode first-touch: the first entry alone counts, and each first step after the one
-    before."""
+    """The funnel of mode first-touch: the first entry alone counts, and each first step after the one before.
+
+    An outcome before the last of them is the end: finished otherwise, in the counts as in the estimate.
+    """
     times = touched.entities.times
     there = times != NONE
     level = there.sum(axis=1)

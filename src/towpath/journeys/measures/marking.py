@@ -13,8 +13,8 @@ from towpath.analytics.recognition import recognise
 from towpath.analytics.sequences import Sequences
 from towpath.journeys.measures.choosing import STATES
 from towpath.journeys.measures.evidence import Evidence
-from towpath.journeys.measures.funnel import funnel_spec
 from towpath.journeys.measures.selection import Selection
+from towpath.journeys.measures.specs import funnel_spec
 
 
 @dataclass(frozen=True)

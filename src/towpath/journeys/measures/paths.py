@@ -14,7 +14,9 @@ from towpath.analytics.flow import FlowResult, FlowSpec
 from towpath.analytics.sequences import MOST_ACTIVITIES, Sequences
 from towpath.analytics.variants import VariantsPartial, VariantsResult, VariantsSpec
 from towpath.journeys.measures.evidence import Batch, Evidence
-from towpath.journeys.measures.selection import Selection, segments_of, selected
+from towpath.journeys.measures.segmenting import segments_of
+from towpath.journeys.measures.selected import entry_rows, selected
+from towpath.journeys.measures.selection import Selection
 
 BETWEEN = "(between)"
 """In strict mode: an event that is none of the activities, and so keeps its neighbours apart."""
@@ -32,7 +34,7 @@ class Group:
 def groups(evidence: Evidence, selection: Selection, columns: Sequence[str] = ()) -> Iterator[Group]:
     """All entities together, then segment by segment where the selection compares."""
     parts = list(selected(evidence, selection, columns))
-    yield Group(None, tuple(part.batch for part in parts))
+    yield Group(None, tuple(part.belonging for part in parts))
     if not selection.by:
         return
     values: list[pa.ChunkedArray] = [part.values for part in parts]
@@ -40,7 +42,7 @@ def groups(evidence: Evidence, selection: Selection, columns: Sequence[str] = ()
     ends = np.cumsum([len(each) for each in values])
     of = np.split(segments.of, ends[:-1])
     for place, name in enumerate(segments.names):
-        yield Group(name, tuple(p.batch.kept(mine == place) for p, mine in zip(parts, of, strict=True)))
+        yield Group(name, tuple(p.belonging.kept(mine == place) for p, mine in zip(parts, of, strict=True)))
 
 
 def measure_flow(evidence: Evidence, selection: Selection, of: int) -> list[tuple[str | None, FlowResult]]:
@@ -73,7 +75,7 @@ def entities_of_edge(evidence: Evidence, selection: Selection, of: int, source: 
     """Entities in which activity (bit) `source` is directly followed by `target`."""
     spec, found = FlowSpec(of=of), []
     for part in selected(evidence, selection):
-        sequences = events_of(part.batch, evidence, selection, of)
+        sequences = events_of(part.belonging, evidence, selection, of)
         found.append(flow.entities_of_edge(_strictly(sequences, spec, selection), source, target, spec))
     return np.concatenate(found)
 
@@ -91,11 +93,13 @@ def _flow(evidence: Evidence, group: Group, selection: Selection, of: int) -> Fl
 
 
 def events_of(batch: Batch, evidence: Evidence, selection: Selection, of: int) -> Sequences:
-    """The events that count: within the window of the latest entry if one is asked for, and as the mode
-    says."""
+    """The events that count: within the window of the entry if one is asked for, and as the mode says.
+
+    The entry is the latest, in mode first-touch the first.
+    """
     s = batch.sequences
     if selection.window_us is not None:
-        entry, _again = batch.entries(evidence.plan.steps)
+        entry = entry_rows(s, evidence.plan.steps, selection)
         begins = np.where(
             entry >= 0, s.time[np.maximum(entry, 0)] if len(s.time) else entry, np.int64(-1) << 62
         )

@@ -128,8 +128,15 @@ def loss(actor: Actor, key: str, selection: Selection) -> Loss:
     ValueError."""
     _as_it_is(selection)
     evidence = evidence_of(actor, key)
-    found = losses.measure_loss(evidence, selection)
-    return Loss(key, evidence.as_of, tuple(_step_loss(evidence.plan, each) for each in found))
+    followed = losses.attempts(evidence, selection)
+    return Loss(
+        journey=key,
+        as_of=evidence.as_of,
+        steps=tuple(_step_loss(evidence.plan, each) for each in losses.measure_loss(followed)),
+        horizon_seconds=followed.horizon_us / SECOND,
+        followed=followed.followed,
+        left_out=followed.left_out,
+    )
 
 
 def _detour(found: Counted) -> Detour:

@@ -15,10 +15,11 @@ from towpath.analytics.kernels.quantiles import Durations
 from towpath.analytics.variants import VariantsResult
 from towpath.foundation.access.actor import Actor
 from towpath.journeys.measures.evidence import Evidence
-from towpath.journeys.measures.funnel import mandatory_steps, measure_funnel, part_of
+from towpath.journeys.measures.funnel import measure_funnel, part_of
 from towpath.journeys.measures.paths import measure_flow, measure_variants
 from towpath.journeys.measures.plan import Plan, plan_over_types
 from towpath.journeys.measures.selection import Selection
+from towpath.journeys.measures.specs import mandatory_steps
 from towpath.journeys.queries.journeys import evidence_of, evidence_of_any, types_of
 from towpath.journeys.schemas.paths import (
     CurvePoint,

@@ -83,7 +83,8 @@ class Range(msgspec.Struct, frozen=True):
 class StepLoss(msgspec.Struct, frozen=True):
     """Loss together with a bad experience at one step.
 
-    `attempts`: first attempts whose end is known; `measurable_share`: of those, whose events say how it went.
+    `attempts`: first attempts, one a journey instance, so that a customer counts as often as the journey was
+    begun anew; `measurable_share`: of those, whose events say how it went.
     `verdict`: "together with", "cannot tell", "too little data", or "not measurable yet" (no outcome, and no
     latency with a target). `lost_beyond`: customers lost beyond what would have been; `money` in `currency`.
     """
@@ -105,9 +106,15 @@ class StepLoss(msgspec.Struct, frozen=True):
 
 
 class Loss(msgspec.Struct, frozen=True):
+    """Journeys lost within `horizon_seconds`, among the `followed`, which began at least that long before
+    as-of; those `left_out` began later."""
+
     journey: str
     as_of: datetime | None
     steps: tuple[StepLoss, ...]
+    horizon_seconds: float
+    followed: int
+    left_out: int
 
 
 class Detour(msgspec.Struct, frozen=True):

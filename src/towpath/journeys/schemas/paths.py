@@ -92,7 +92,11 @@ class TimesSegment(msgspec.Struct, frozen=True):
 
 
 class CurvePoint(msgspec.Struct, frozen=True):
-    """Share that has converted that long after entry (Aalen-Johansen), with its 95 % interval."""
+    """Share that has converted within that long (Aalen-Johansen), with its 95 % interval.
+
+    The time runs from the beginning of the chain that first converted, so that it may be shorter than since
+    the very first entry; in mode first-touch it runs from that.
+    """
 
     seconds: float
     estimate: float
