@@ -55,3 +55,18 @@ def test_a_key_that_may_only_read_mends_nothing(client: Client, key_client: Keye
     reader = key_client(["events:read"])
     assert reader.get("/api/events/count").status_code == 200
     assert reader.get("/api/quarantine").status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/api/quarantine", "/api/jobs", "/api/audit"])
+@pytest.mark.parametrize("name", ["limit", "offset"])
+def test_a_number_beyond_reason_is_refused_in_words(
+    tmp_home: Home, key_client: Keyed, address: str, name: str
+) -> None:
+    client = key_client(["events:write", "jobs:read", "audit:read"])
+    answer = client.get(address, {name: 10**30})
+    assert answer.status_code == 422
+    assert name in answer.json()["errors"][0]["location"]
+
+
+def test_a_record_beyond_any_number_is_not_found(tmp_home: Home, key_client: Keyed) -> None:
+    assert key_client(["events:write"]).post(f"/api/quarantine/{10**30}/dismiss").status_code == 404

@@ -75,3 +75,19 @@ def test_api_and_command_show_both_kinds(
     capsys.readouterr()
     run(["events", "quarantine"])
     assert "till, over HTTP, event 3" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("both_kinds")
+def test_a_record_is_settled_once(
+    service_manager: Person, client_of: Callable[[Person], Client], key_client: Callable[..., Client]
+) -> None:
+    record = QuarantinedRecord.objects.filter(door="file").earliest("pk")
+    replayed = QuarantinedRecord.State.REPLAYED
+    QuarantinedRecord.objects.filter(pk=record.pk).update(state=replayed)
+    client = client_of(service_manager)
+    answer = client.post(f"/events/quarantine/{record.pk}/", {"do": "dismiss"}, follow=True)
+    assert "dealt with already: mended and replayed" in answer.content.decode()
+    refused = key_client(["events:write"]).post(f"/api/quarantine/{record.pk}/dismiss")
+    assert refused.status_code == 409
+    record.refresh_from_db()
+    assert record.state == replayed

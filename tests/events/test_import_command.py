@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from small_logs import BAD, GOOD, MAPPING, write_log, write_mapping
 
+from towpath.events import queries
 from towpath.events.importers import ImportFailed
 from towpath.events.ingest import run_import
 from towpath.events.lake import LakeFull, Staging
 from towpath.events.models import FileImport, QuarantinedRecord
+from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
 from towpath.site.cli import run
 
@@ -199,3 +201,13 @@ def test_a_mistake_of_ours_does_not_leave_the_import_running_for_ever(
     found = FileImport.objects.get()
     assert found.state == FileImport.State.FAILED
     assert "no such thing" in found.error
+
+
+def test_events_that_name_nobody_are_counted_where_a_person_looks(
+    tmp_home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert imported(tmp_path, [*GOOD, ",basket,2024-02-02 12:00,5", ",pay,2024-02-02 12:01,5"]) == 0
+    assert "2 name neither customer nor case" in capsys.readouterr().out
+    [source] = queries.sources(OPERATOR)
+    assert (source.events, source.nameless) == (5, 2)
+    assert queries.imports(OPERATOR)[0].nameless == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import xxhash
 from django.utils.translation import gettext as _
 
-from towpath.events.ingest import replay
+from towpath.events.ingest import can_go_on, replay
 from towpath.events.mapping import dump_mapping
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
@@ -22,6 +22,10 @@ READ_BYTES = 1 << 20
 
 class AlreadyBegun(ValueError):
     """The import is past its draft; the text says where it is."""
+
+
+class AlreadySettled(ValueError):
+    """The refused record waits for nobody any more; the text says what became of it."""
 
 
 class CannotReplay(ValueError):
@@ -55,11 +59,10 @@ def draft_import(
 def unfinished_import(actor: Actor, path: Path, mapping: str) -> FileImport | None:
     """The import of this very file by this mapping that began and did not come to its end, to go on with."""
     require(actor, WRITE_EVENTS)
-    return FileImport.objects.filter(
-        digest=_digest(path),
-        mapping=mapping,
-        state__in=[FileImport.State.WAITING, FileImport.State.RUNNING],
-    ).first()
+    same = FileImport.objects.filter(digest=_digest(path), mapping=mapping)
+    begun = same.filter(state__in=[FileImport.State.WAITING, FileImport.State.RUNNING]).first()
+    stopped = (each for each in same.filter(state=FileImport.State.FAILED) if can_go_on(each))
+    return begun or next(stopped, None)
 
 
 def confirm_import(actor: Actor, file_import: FileImport, mapping: str) -> FileImport:
@@ -75,6 +78,8 @@ def confirm_import(actor: Actor, file_import: FileImport, mapping: str) -> FileI
             raise AlreadyBegun(_("%(file)s is past its draft: it %(state)s.") % _told(file_import))
         file_import.mapping, file_import.source = mapping, source
         file_import.state = FileImport.State.WAITING
+        file_import.confirmed_by = actor.name or actor.kind
+        file_import.confirmed_by_kind = actor.kind
         file_import.save()
         write.about(file_import, after={"file": file_import.name, "mapping": mapping})
     return file_import
@@ -95,23 +100,33 @@ def mend_record(actor: Actor, record: QuarantinedRecord, raw: str) -> None:
     """Put a mended record into the lake. Raises CannotReplay, saying why it is still refused."""
     require(actor, WRITE_EVENTS)
     if record.state != QuarantinedRecord.State.WAITING:
-        raise CannotReplay(_("This record is dealt with already."))
+        raise CannotReplay(_settled(record))
     # Outside the transaction, since it waits for the lake: killed in between, the same mend counts once.
     if reason := replay(record, raw):
         raise CannotReplay(reason)
     with writing(actor, "quarantine.replayed", WRITE_EVENTS) as write:
+        # Its event is in the lake, whoever dismissed it in the meantime.
         record.mended, record.state = raw, QuarantinedRecord.State.REPLAYED
         record.save(update_fields=["mended", "state"])
         write.about(record, before={"state": "waiting"}, after={"state": "replayed"})
 
 
 def dismiss_record(actor: Actor, record: QuarantinedRecord) -> None:
-    """Decide that a refused record is not wanted. It stays visible under "dismissed"."""
+    """Decide that a refused record is not wanted. It stays visible under "dismissed".
+
+    Raises AlreadySettled for one that was replayed or dismissed before.
+    """
     with writing(actor, "quarantine.dismissed", WRITE_EVENTS) as write:
-        before = record.state
+        record = QuarantinedRecord.objects.select_for_update().get(pk=record.pk)
+        if record.state != QuarantinedRecord.State.WAITING:
+            raise AlreadySettled(_settled(record))
         record.state = QuarantinedRecord.State.DISMISSED
         record.save(update_fields=["state"])
-        write.about(record, before={"state": before}, after={"state": record.state})
+        write.about(record, before={"state": "waiting"}, after={"state": "dismissed"})
+
+
+def _settled(record: QuarantinedRecord) -> str:
+    return _("This record is dealt with already: %(state)s.") % {"state": record.get_state_display()}
 
 
 def _told(file_import: FileImport) -> dict[str, str]:

@@ -17,6 +17,8 @@ from towpath.foundation.access.gate import fetch
 from towpath.foundation.access.shapes import shape_of, shapes_of
 
 router = Router(tags=["events"])
+FURTHEST = 10_000_000
+"""No list is leafed through further; databases refuse an offset beyond 64 bits."""
 
 
 class Mended(Schema):
@@ -56,7 +58,7 @@ def list_quarantine(
     request: HttpRequest,
     source: str = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
 ) -> list[queries.RefusedRecord]:
     """Refused records that wait for a person, in the order they were met."""
     rows = queries.quarantined(actor_in(request), source=source)[offset : offset + limit]
@@ -76,7 +78,10 @@ def replay(request: HttpRequest, record_id: int, mended: Mended) -> Status[None]
 
 @router.post("/quarantine/{record_id}/dismiss", auth=needs(WRITE_EVENTS), response={204: None})
 def dismiss(request: HttpRequest, record_id: int) -> Status[None]:
-    """Decide that a refused record is not wanted."""
+    """Decide that a refused record is not wanted. 409 for one that is dealt with already."""
     actor = actor_in(request)
-    actions.dismiss_record(actor, fetch(QuarantinedRecord, actor, pk=record_id))
+    try:
+        actions.dismiss_record(actor, fetch(QuarantinedRecord, actor, pk=record_id))
+    except actions.AlreadySettled as settled:
+        raise HttpError(409, str(settled)) from settled
     return Status(204, None)

@@ -109,6 +109,11 @@ def _in_words(report: queries.ImportReport) -> str:
             _("%(count)s refused; see them with: towpath events quarantine")
             % {"count": f"{report.refused:,}"}
         )
+    if report.nameless:
+        lines.append(
+            _("%(count)s name neither customer nor case: journeys that follow customers leave them out")
+            % {"count": f"{report.nameless:,}"}
+        )
     if report.error:
         lines.append(_("Not done: %(error)s") % {"error": report.error})
     return "\n".join(lines)

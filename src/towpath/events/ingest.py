@@ -5,6 +5,7 @@ Killed anywhere, it goes on where it was.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,7 +24,9 @@ from towpath.events.lake import LakeBusy, LakeError, Staging
 from towpath.events.lake.lock import writer_lock
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
+from towpath.events.nameless import nameless_rows
 from towpath.events.store import lake
+from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.operations.home import home
@@ -71,6 +74,50 @@ def run_import(file_import: FileImport, on_progress: Progress = lambda _import: 
         ) from busy
 
 
+def can_go_on(file_import: FileImport) -> bool:
+    """Whether rows of it wait at a checkpoint, so that a second run does not begin anew."""
+    return (home().staging / str(file_import.pk) / "checkpoint.json").exists()
+
+
+def settle_stopped(file_import: FileImport, why: str) -> bool:
+    """Say of an import that nobody works on any more that it is not done, and why; what it read is kept.
+
+    False, and nothing changed, where a process is reading it or it has come to an end.
+    """
+    lock = home().staging / f"{file_import.pk}.lock"
+    try:
+        with writer_lock(lock, 0):
+            file_import.refresh_from_db()
+            if file_import.state not in (FileImport.State.WAITING, FileImport.State.RUNNING):
+                return False
+            _finish(file_import, why)
+            lock.unlink(missing_ok=True)
+            return True
+    except LakeBusy:
+        return False
+
+
+def clear_leftovers(before: float) -> int:
+    """Remove what lies in the staging folder untouched since `before` (seconds since 1970) and belongs to no
+    import that waits or runs; returns how many folders those were."""
+    begun = FileImport.objects.filter(state__in=[FileImport.State.WAITING, FileImport.State.RUNNING])
+    needed = {str(pk) for pk in begun.values_list("pk", flat=True)}
+    cleared = 0
+    for found in list(home().staging.iterdir()):
+        if found.name.removesuffix(".lock") in needed or _touched(found) >= before:
+            continue
+        if found.is_dir():
+            shutil.rmtree(found, ignore_errors=True)
+            cleared += 1
+        elif found.suffix == ".lock":
+            found.unlink(missing_ok=True)
+    return cleared
+
+
+def _touched(folder: Path) -> float:
+    return max(each.stat().st_mtime for each in (folder, *folder.rglob("*")))
+
+
 def _read(file_import: FileImport, on_progress: Progress) -> FileImport:
     file_import.state = FileImport.State.RUNNING
     file_import.save(update_fields=["state"])
@@ -96,9 +143,16 @@ def _read_and_absorb(file_import: FileImport, on_progress: Progress) -> FileImpo
 
 def _read_all(file_import: FileImport, staging: Staging, on_progress: Progress) -> str:
     """Stage every chunk; returns what went wrong in words, or nothing."""
-    resumed = staging.resume() or {"position": None, "rows_read": 0, "refused": 0, "repeated": 0}
+    resumed = staging.resume() or {
+        "position": None,
+        "rows_read": 0,
+        "refused": 0,
+        "repeated": 0,
+        "nameless": 0,
+    }
     file_import.rows_read, file_import.refused = resumed["rows_read"], resumed["refused"]
     file_import.already_there = resumed["repeated"]
+    file_import.nameless = resumed.get("nameless", 0)
     safe_at, safe_rows = time.monotonic(), staging.rows
     try:
         mapping = load_mapping(file_import.mapping, _("mapping of %(file)s") % {"file": file_import.name})
@@ -132,8 +186,9 @@ def _keep(file_import: FileImport, staging: Staging, chunk: Chunk) -> None:
     file_import.rows_read = chunk.rows_read
     file_import.refused += len(chunk.refused)
     file_import.already_there += chunk.repeated
+    file_import.nameless += nameless_rows(chunk.batch)
     file_import.bytes_read, file_import.bytes_total = chunk.bytes_read, chunk.bytes_total
-    file_import.save(update_fields=["rows_read", "refused", "bytes_read", "bytes_total"])
+    file_import.save(update_fields=["rows_read", "refused", "nameless", "bytes_read", "bytes_total"])
 
 
 def _checkpoint(file_import: FileImport, staging: Staging, chunk: Chunk) -> None:
@@ -143,6 +198,7 @@ def _checkpoint(file_import: FileImport, staging: Staging, chunk: Chunk) -> None
             "rows_read": file_import.rows_read,
             "refused": file_import.refused,
             "repeated": file_import.already_there,
+            "nameless": file_import.nameless,
         }
     )
 
@@ -238,8 +294,8 @@ def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> 
     with transaction.atomic():
         file_import.save()
         AuditEntry.objects.create(
-            actor_kind="operator",
-            actor="import",
+            actor_kind=file_import.confirmed_by_kind or OPERATOR.kind,
+            actor=file_import.confirmed_by or OPERATOR.name,
             verb="import.finished",
             target_type=file_import._meta.label,
             target=str(file_import.pk),

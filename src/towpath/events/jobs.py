@@ -2,22 +2,68 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
-from towpath.events.ingest import run_import
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
+
+from towpath.events.ingest import clear_leftovers, run_import, settle_stopped
 from towpath.events.models import FileImport
 from towpath.events.store import lake
-from towpath.foundation.jobs.declaring import job, scheduled
+from towpath.foundation.jobs.declaring import job, loop, scheduled
+from towpath.foundation.jobs.progress import progress
+from towpath.foundation.jobs.scheduling import UNFINISHED
 
 DAY = 24 * 3600
 KEEP_REPLACED = timedelta(days=1)
 """Files of the lake that an import replaced stay so long for those who still read an older version."""
+KEEP_STAGED = timedelta(days=7)
+"""An import that failed can go on for so long; after that it begins anew."""
+JUST_BEGUN = timedelta(minutes=10)
+"""An import without a job is a command's, which needs a moment between noting the file and reading it."""
 
 
 @job(attempts=3)
 def import_file(import_id: str) -> None:
     """Read one confirmed file into the lake; run again after a kill, it goes on where it was."""
-    run_import(FileImport.objects.get(pk=import_id))
+    run_import(FileImport.objects.get(pk=import_id), _tell)
+
+
+def _tell(seen: FileImport) -> None:
+    progress(seen.bytes_read, seen.bytes_total or None, seen.name)
+
+
+@loop(every=30)
+def settle_stopped_imports() -> int:
+    """Say of imports that nobody works on any more that they are not done; returns how many there were."""
+    begun = FileImport.objects.filter(state__in=[FileImport.State.WAITING, FileImport.State.RUNNING])
+    return sum(settle_stopped(each, why) for each in begun if (why := _stopped(each)))
+
+
+def _stopped(file_import: FileImport) -> str:
+    """Why nobody works on an import any more, in words; nothing where somebody does, or may well."""
+    arguments = {"args": [str(file_import.pk)], "kwargs": {}}
+    jobs = DBTaskResult.objects.filter(task_path=import_file.module_path, args_kwargs=arguments)
+    if jobs.filter(status__in=UNFINISHED).exists():
+        return ""
+    last = jobs.order_by("-enqueued_at").first()
+    if last is not None:
+        reason = last.traceback.strip().rsplit("\n", 1)[-1]
+        return _(
+            "The job that read it has ended: %(reason)s. Let it run again under Administration, Jobs."
+        ) % {"reason": reason}
+    if file_import.created_at > timezone.now() - JUST_BEGUN:
+        return ""
+    return _("The command that read it was stopped. Give the same command again: it goes on where it was.")
+
+
+@scheduled(every=DAY)
+@job(attempts=2)
+def clear_staging() -> int:
+    """Remove rows staged by imports that will not go on; returns how many imports those were."""
+    return clear_leftovers(time.time() - KEEP_STAGED.total_seconds())
 
 
 @scheduled(every=DAY)

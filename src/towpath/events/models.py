@@ -39,6 +39,10 @@ class FileImport(Guarded):
     written = models.BigIntegerField(_("written"), default=0)
     already_there = models.BigIntegerField(_("already there"), default=0)
     refused = models.BigIntegerField(_("refused"), default=0)
+    nameless = models.BigIntegerField(_("naming nobody"), default=0)
+    """Rows that became events without identifier and without case."""
+    confirmed_by = models.CharField(_("confirmed by"), max_length=200, blank=True)
+    confirmed_by_kind = models.CharField(_("kind of actor"), max_length=12, blank=True)
     error = models.TextField(_("what went wrong"), blank=True)
 
     class Meta:

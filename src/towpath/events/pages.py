@@ -35,8 +35,10 @@ PAGE_ROWS = 50
 
 @require_GET
 def sources(request: ActorRequest) -> HttpResponse:
+    sources = queries.sources(request.actor)
     context = {
-        "sources": queries.sources(request.actor),
+        "sources": sources,
+        "nameless": sum(source.nameless for source in sources),
         "imports": queries.imports(request.actor),
         "count": queries.count_events(request.actor),
         "may_write": request.actor.may(WRITE_EVENTS),
@@ -140,8 +142,11 @@ def quarantined_record(request: ActorRequest, record_id: int) -> HttpResponseBas
     record = fetch(QuarantinedRecord, request.actor, pk=record_id)
     raw = request.POST.get("raw", record.mended or record.raw)
     if request.method == "POST" and request.POST.get("do") == "dismiss":
-        actions.dismiss_record(request.actor, record)
-        messages.success(request, _("Dismissed. It stays in the list under “dismissed”."))
+        try:
+            actions.dismiss_record(request.actor, record)
+            messages.success(request, _("Dismissed. It stays in the list under “dismissed”."))
+        except actions.AlreadySettled as settled:
+            messages.error(request, str(settled))
         return redirect("events:quarantine")
     if request.method == "POST":
         try:

@@ -9,6 +9,7 @@ import msgspec
 from django.db.models import Count, Q, QuerySet
 
 from towpath.events.models import FileImport, QuarantinedRecord
+from towpath.events.nameless import nameless_events
 from towpath.events.rules import READ_EVENTS
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
@@ -24,16 +25,24 @@ class EventCount(msgspec.Struct, frozen=True):
 
 
 class SourceSummary(msgspec.Struct, frozen=True):
-    """One source: its events, its watermark (UTC), and how many of its records wait in quarantine."""
+    """One source: its events, its watermark (UTC), and how many of its records wait in quarantine.
+
+    `nameless`: how many of the events name nobody (neither customer nor case), so that a journey which
+    follows customers leaves them out.
+    """
 
     source: str
     events: int
+    nameless: int
     watermark: datetime | None
     quarantined: int
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """What became of one file. When done, rows_read = written + already_there + refused."""
+    """What became of one file. When done, rows_read = written + already_there + refused.
+
+    `nameless`: how many of the rows that were taken name nobody (neither customer nor case).
+    """
 
     id: UUID
     name: str
@@ -48,6 +57,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     written: int
     already_there: int
     refused: int
+    nameless: int
     error: str
 
 
@@ -76,14 +86,16 @@ def sources(actor: Actor) -> list[SourceSummary]:
     """Every source that has events or refused records, by name."""
     require(actor, READ_EVENTS)
     snapshot = lake().snapshot()
-    events, watermarks = snapshot.sources(), snapshot.watermarks()
+    events, watermarks, nameless = snapshot.sources(), snapshot.watermarks(), nameless_events(snapshot)
     waiting = dict(
         QuarantinedRecord.objects.filter(state=QuarantinedRecord.State.WAITING)
         .values_list("source")
         .annotate(records=Count("pk"))
     )
     return [
-        SourceSummary(name, events.get(name, 0), watermarks.get(name), waiting.get(name, 0))
+        SourceSummary(
+            name, events.get(name, 0), nameless.get(name, 0), watermarks.get(name), waiting.get(name, 0)
+        )
         for name in sorted(set(events) | set(waiting))
     ]
 
@@ -103,6 +115,7 @@ def report_of(file_import: FileImport) -> ImportReport:
         written=file_import.written,
         already_there=file_import.already_there,
         refused=file_import.refused,
+        nameless=file_import.nameless,
         error=file_import.error,
     )
 

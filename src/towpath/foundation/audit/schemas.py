@@ -17,4 +17,4 @@ class WantedEntries(Schema):
     since: date | None = None
     until: date | None = None
     limit: int = Field(100, ge=1, le=1000)
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, le=10_000_000)

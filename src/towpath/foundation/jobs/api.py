@@ -15,6 +15,8 @@ from towpath.foundation.jobs import actions, queries
 from towpath.foundation.jobs.rules import MANAGE_JOBS, READ_JOBS, State
 
 router = Router(tags=["jobs"])
+FURTHEST = 10_000_000
+"""No list is leafed through further; databases refuse an offset beyond 64 bits."""
 
 
 @router.get("/jobs", auth=needs(READ_JOBS), response=shape_of(queries.JobList))
@@ -22,7 +24,7 @@ def list_jobs(
     request: HttpRequest,
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
 ) -> queries.JobList:
     """Background jobs, newest first."""
     return queries.list_jobs(actor_in(request), state, limit=limit, offset=offset)
