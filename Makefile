@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Without bytecode on disk every process would compile all packages anew: seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test lint types contracts smoke browser format lock assets messages snapshots clean
+.PHONY: help setup run test soak lint types contracts smoke browser format lock assets messages snapshots clean
 .DELETE_ON_ERROR:
 
 help: ## This list
@@ -23,6 +23,9 @@ run: setup ## Web server and worker; prints the address and how to sign in (PORT
 
 test: setup lint types smoke browser ## Lint, types, contracts and all tests
 	@sh scripts/test.sh
+
+soak: setup ## The long forms of the tests, minutes each; prints what they counted
+	$(BIN)/pytest -m soak
 
 $(DONE)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

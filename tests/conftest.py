@@ -50,6 +50,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests counted (`record_property("counted", "20 kills, 3,000 events")`), also from other processes."""
+    told = [
+        f"{report.nodeid.rpartition('::')[2]}: {value}"
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, value in report.user_properties
+        if name == "counted"
+    ]
+    if told:
+        terminalreporter.section("counted")
+        terminalreporter.write_line("\n".join(told))
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """Sign-in attempts are counted in the cache: no test may use up those of the next."""
