@@ -170,3 +170,40 @@ def test_the_proposal_for_a_real_log_reads_all_of_it() -> None:
     path = real("bpic2013-volvo/closed_problems.csv.gz")
     found = read(path, sniffed(path).mapping)
     assert (len(found.events), found.refused, found.failure) == (6_660, [], None)
+
+
+def people(folder: Path, header: str, rows: list[str]) -> Path:
+    return write(
+        folder,
+        "case_id;at;status;"
+        + header
+        + "\n"
+        + "".join(
+            f"{at % 5};2026-05-01 10:0{at % 10};{('open', 'close')[at % 2]};{row}\n"
+            for at, row in enumerate(rows)
+        ),
+        "people.csv",
+    )
+
+
+def test_mail_and_phone_beside_the_customer_are_further_identifiers(tmp_path: Path) -> None:
+    rows = [f"{at % 3};a{at % 3}@example.org;+31 20 123 45{at % 3}0" for at in range(20)]
+    proposal = sniffed(people(tmp_path, "account_id;Email;phone_number", rows))
+    assert proposal.mapping.events["identifier"] == (Pick(column="account_id", prefix="account:"),)
+    assert proposal.mapping.events["identifiers"] == (
+        Pick(column="Email", prefix="mail:"),
+        Pick(column="phone_number", prefix="phone:"),
+    )
+    first = proposal.preview.rows[0]
+    assert first["identifiers"] == '["mail:a0@example.org","phone:+31 20 123 4500"]'
+
+
+def test_a_lone_mail_column_is_the_customer_and_no_further_one(tmp_path: Path) -> None:
+    proposal = sniffed(people(tmp_path, "email", [f"a{at % 3}@example.org" for at in range(20)]))
+    assert proposal.mapping.events["identifier"] == (Pick(column="email", prefix="mail:"),)
+    assert "identifiers" not in proposal.mapping.events
+
+
+def test_a_column_called_phone_that_holds_names_is_none(tmp_path: Path) -> None:
+    rows = [f"{at % 3};{('iPhone', 'Pixel')[at % 2]}" for at in range(20)]
+    assert "identifiers" not in sniffed(people(tmp_path, "account_id;phone", rows)).mapping.events

@@ -22,6 +22,7 @@ from towpath.events.importers import Chunk, ImportFailed, Refused, open_importer
 from towpath.events.importers.repair import repair
 from towpath.events.lake import LakeBusy, LakeError, Staging
 from towpath.events.lake.lock import writer_lock
+from towpath.events.mapping import MAX_SOURCE_CHARACTERS
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.nameless import nameless_rows
@@ -41,8 +42,6 @@ HOPELESS_ROWS = 100
 """A first chunk of at least so many rows, all refused, means that the mapping is wrong, not the rows."""
 
 PLAIN_JSON = "application/json"
-MAX_SOURCE_CHARACTERS = 200
-
 Progress = Callable[[FileImport], None]
 
 

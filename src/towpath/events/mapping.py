@@ -9,6 +9,9 @@
       time: {column: sys_updated_at}
       type: incident_state             # a text is the column of that name
       identifier: {column: caller_id, prefix: "caller:"}
+      identifiers:                     # further ones of the same customer: all that have a value
+        - {column: email, prefix: "mail:"}
+        - {column: phone, prefix: "phone:"}
       channel: {constant: web}
       latency_ms: {column: seconds, unit: s}
       outcome:                         # of several, the first that gives a value
@@ -54,8 +57,13 @@ TEXT_FIELDS = (
     "trace",
 )
 NUMBER_FIELDS = ("latency_ms", "value")
-EVENT_FIELDS = ("time", "seq", *TEXT_FIELDS, *NUMBER_FIELDS)
+IDENTIFIERS = "identifiers"
+"""Of its columns every one that has a value counts; of the other fields' columns the first."""
+EVENT_FIELDS = ("time", "seq", *TEXT_FIELDS, IDENTIFIERS, *NUMBER_FIELDS)
 REQUIRED_FIELDS = ("time", "type")
+
+MAX_SOURCE_CHARACTERS = 200
+"""A name that people choose from and records are kept under."""
 
 MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3, "min": 60e3, "h": 3_600e3}
 """What one of each unit that `latency_ms` may be given in is, in milliseconds."""
@@ -191,6 +199,7 @@ CLOUDEVENTS = Mapping(
         "id": _column("id"),
         "type": _column("type"),
         "identifier": (Pick(column="identifier"), Pick(column="subject")),
+        IDENTIFIERS: _column(IDENTIFIERS),
         "latency_ms": (Pick(column="latencyms", unit="ms"),),
         **{name: _column(name) for name in TEXT_FIELDS if name not in ("source", "id", "type", "identifier")},
         "value": _column("value"),

@@ -15,6 +15,8 @@ from zoneinfo import available_timezones
 from towpath.events.mapping import (
     EVENT_FIELDS,
     FORMATS,
+    IDENTIFIERS,
+    MAX_SOURCE_CHARACTERS,
     MILLISECONDS,
     REQUIRED_FIELDS,
     CsvForm,
@@ -107,7 +109,7 @@ class _Reading:
         if "csv" in top and form != "csv":
             self.fail(top["csv"], f"`csv:` is set, but the format is {form}.", "Leave one of both out.")
         return Mapping(
-            source=self.text(top["source"], "`source`"),
+            source=self.source(top["source"]),
             format=form,
             csv=self.csv_form(top["csv"]) if "csv" in top else CsvForm(),
             missing=self.texts(top["missing"], "`missing`") if "missing" in top else ("",),
@@ -115,6 +117,13 @@ class _Reading:
             events=self.events(top["events"]),
             data=self.data(top["data"]) if "data" in top else "rest",
         )
+
+    def source(self, node: Node) -> str:
+        found = self.text(node, "`source`")
+        if len(found) > MAX_SOURCE_CHARACTERS:
+            what = f"`source` has {len(found):,} characters."
+            self.fail(node, what, f"A source's name has at most {MAX_SOURCE_CHARACTERS}.")
+        return found
 
     def csv_form(self, node: Node) -> CsvForm:
         found = self.known(node, "`csv`", ("delimiter", "encoding", "quote"))
@@ -184,6 +193,8 @@ class _Reading:
             self.fail(node, f"`{name}` needs either a column or a constant.", "Write {column: ...}.")
         if "constant" in found and name in ("time", "seq", "id"):
             self.fail(found["constant"], f"`{name}` cannot be the same for all rows.", "Name its column.")
+        if "constant" in found and name == IDENTIFIERS:
+            self.fail(found["constant"], "Not every customer has the same identifier.", "Name its column.")
         if "unit" in found and name != "latency_ms":
             self.fail(found["unit"], f"`{name}` has no unit.", "Only latency_ms is converted.")
         if "prefix" in found and name in ("time", "seq", "latency_ms", "value", "outcome"):

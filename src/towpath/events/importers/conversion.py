@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from towpath.events.envelope import EVENT_SCHEMA, Outcome, case_key, subject, subject_key
 from towpath.events.importers.chunks import MAX_RAW_BYTES, MAX_TEXT_CHARACTERS, Row
-from towpath.events.mapping import MILLISECONDS, NUMBER_FIELDS, TEXT_FIELDS, Mapping, Pick
+from towpath.events.mapping import IDENTIFIERS, MILLISECONDS, NUMBER_FIELDS, TEXT_FIELDS, Mapping, Pick
 from towpath.events.times import parse_times
 
 AHEAD = timedelta(days=1)
@@ -73,6 +73,7 @@ class Conversion:
             if name not in ("id", "source"):
                 columns[name] = self.texts(name, rows) if name in self.mapping.events else [None] * len(rows)
         columns["source"] = self.sources(rows)
+        columns[IDENTIFIERS] = self._identifiers(rows, columns["identifier"])
         _require(columns["type"], "type", reasons)
         _require(columns["id"], "id", reasons)
         _check_outcomes(columns["outcome"], reasons)
@@ -106,6 +107,23 @@ class Conversion:
             other = self._values(pick, rows, shape)
             values = [second if first is None else first for first, second in zip(values, other, strict=True)]
         return values
+
+    def _identifiers(self, rows: Sequence[Row], served: Sequence[object]) -> list[object]:
+        """For each row a JSON array of the further identifiers, each once, without the one in `served`."""
+        picks = self.mapping.events.get(IDENTIFIERS)
+        if picks is None:
+            return [None] * len(rows)
+        found: list[object] = []
+        for row, identifier in zip(rows, served, strict=True):
+            texts = dict.fromkeys(text for pick in picks for text in self._further(pick, row))
+            texts.pop(cast(str, identifier), None)
+            found.append(_encode(list(texts)).decode() if texts else None)
+        return found
+
+    def _further(self, pick: Pick, row: Row) -> list[str]:
+        value = row.get(cast(str, pick.column))
+        shown = (_mapped(pick, each) for each in _several(value) if each not in self._missing)
+        return [text for text in shown if text]
 
     def _times(self, rows: Sequence[Row], reasons: Reasons) -> pa.Array:
         values = self.texts("time", rows)
@@ -249,6 +267,18 @@ def _as_number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def _several(value: object) -> Sequence[object]:
+    """The items of a list, also of one written as JSON; else the value alone."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            return msgspec.json.decode(value, type=list[str])
+        except msgspec.MsgspecError:
+            return [value]
+    return [value]
 
 
 def _mapped(pick: Pick, value: object) -> str | None:

@@ -29,6 +29,9 @@ HINTS: dict[str, tuple[str, ...]] = {
         "member(_id)?", "patient(_id)?", "consumer(_id)?", "e?_?mail", "requester", "requested_by",
         "respondent_id",
     ),
+    "mail": ("e?_?mail(_address)?", ".*_e?_?mail"),
+    "phone": ("(tele)?phone(_number)?", "mobile(_phone|_number)?", "cell(_phone)?", "msisdn", ".*_phone"),
+    "device": ("device_id", "visitor_id", "client_uuid"),
     "channel": ("channel", "contact_type", "medium", "contact_channel", "origin"),
     "outcome": ("outcome", "result", "success", "lifecycle_transition"),
     "latency_ms": (
@@ -47,7 +50,14 @@ HINTS: dict[str, tuple[str, ...]] = {
     "change": ("rfc", "change(_id|_number)?", "deployment(_id)?"),
     "trace": ("trace(_id)?", "traceparent"),
 }  # fmt: skip
-"""For each field the names (as patterns, most telling first) that a column for it goes by."""
+"""For each field (and each kind of identifier) the names (as patterns, most telling first) that a column for
+it goes by."""
+KINDS: dict[str, str] = {
+    "mail": r"[^@\s]+@[^@\s]+\.[^@\s]+",
+    "phone": r"\+?[\d ()/.-]{6,20}",
+    "device": r"\S{6,}",
+}
+"""What a value of each kind of identifier looks like, beside its column's name."""
 
 OUTCOMES = {
     **dict.fromkeys(("ok", "success", "successful", "succeeded", "complete", "completed", "true", "passed"),
@@ -162,6 +172,15 @@ def find_type(columns: Sequence[Column], case: Column | None) -> Column | None:
     named = [column for column in likely if column.rank("type") is not None]
     lively = [column for column in named if changes_within(column, case) > 0.05]
     return best_by_name("type", lively or named)
+
+
+def kind_of(column: Column) -> str | None:
+    """The kind of identifier that a column's name and nearly all its values speak of, or None."""
+    for kind, pattern in KINDS.items():
+        if column.rank(kind) is not None and column.given:
+            fitting = sum(re.fullmatch(pattern, value.strip()) is not None for value in column.given)
+            return kind if fitting >= 0.95 * len(column.given) else None
+    return None
 
 
 def is_number(column: Column) -> bool:

@@ -14,7 +14,7 @@ from towpath.events.importers import ImportFailed, Refused, open_importer
 from towpath.events.importers.chunks import Row
 from towpath.events.importers.files import Source
 from towpath.events.importers.importer import read_blocks
-from towpath.events.mapping import CLOUDEVENTS, Mapping, Pick, TimeForm
+from towpath.events.mapping import CLOUDEVENTS, IDENTIFIERS, Mapping, Pick, TimeForm
 from towpath.events.sniffing.columns import (
     Column,
     best_by_name,
@@ -23,6 +23,7 @@ from towpath.events.sniffing.columns import (
     find_time,
     find_type,
     is_number,
+    kind_of,
     outcome_map,
     unit_of,
 )
@@ -168,9 +169,10 @@ class _Looking:
     def _rest(self, free: list[Column]) -> None:
         found = best_by_name("identifier", free)
         if found is not None:
-            word = re.sub(r"_(id|number)$", "", found.plain)
+            word = kind_of(found) or re.sub(r"_(id|number)$", "", found.plain)
             self.events["identifier"] = (Pick(column=found.name, prefix=f"{word}:"),)
             free.remove(found)
+            self._further(free)
         elif "case" in self.events:
             self.doubts.append("No column names the customer; each case stands for one.")
         self._outcome(free)
@@ -180,6 +182,15 @@ class _Looking:
             if found is not None and found.given:
                 self.events[name] = (Pick(column=found.name),)
                 free.remove(found)
+
+    def _further(self, free: list[Column]) -> None:
+        """Other columns that plainly name the same customer: mail, phone, device."""
+        kinds = [(column, kind) for column in free if (kind := kind_of(column))]
+        if kinds:
+            self.events[IDENTIFIERS] = tuple(
+                Pick(column=column.name, prefix=f"{kind}:") for column, kind in kinds
+            )
+            free[:] = [column for column in free if all(column is not taken for taken, _ in kinds)]
 
     def _outcome(self, free: list[Column]) -> None:
         found = best_by_name("outcome", free)
