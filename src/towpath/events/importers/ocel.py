@@ -135,7 +135,7 @@ class OcelRows:
         self._first: dict[str, tuple[datetime, str]] = {}
         self._begin: tuple[datetime, str] | None = None
 
-    def event(self, event: OcelEvent, place: str, seq: int) -> Placed:
+    def event_row(self, event: OcelEvent, place: str, seq: int) -> Placed:
         """The row of an event, or why it is none. `seq` is its place in the log, from 1 on."""
         attributes = event.attributes or []
         mark = next((each.value for each in attributes if each.name == OWN_MARK), None)
@@ -157,7 +157,7 @@ class OcelRows:
         self._note(event.time, relations)
         return Placed(place, self._with_data(row, event))
 
-    def object(self, found: OcelObject, place: str) -> Placed | None:
+    def object_row(self, found: OcelObject, place: str) -> Placed | None:
         """The row of an object; nothing for one that Towpath made, since its events make it again."""
         relations = found.relationships or []
         if (
@@ -177,7 +177,7 @@ class OcelRows:
                 return Placed(place, row, reason)
         return Placed(place, row)
 
-    def types(self, event_types: Sequence[OcelType], object_types: Sequence[OcelType]) -> Placed | None:
+    def types_row(self, event_types: Sequence[OcelType], object_types: Sequence[OcelType]) -> Placed | None:
         """The row of the declared types; nothing where the events tell them all."""
         events = [each for each in map(_without_own, event_types) if each is not None]
         objects = [each for each in object_types if each.attributes or each.name not in OWN_OBJECTS]
@@ -221,7 +221,7 @@ def _own_event(event: OcelEvent, mark: object, place: str) -> Placed:
     row: Row = {"id": found.get("id"), "type": event.type, "time": event.time, "seq": found.get("seq")}
     for name in OWN_FIELDS:
         if name not in ("id", "seq", "data") and found.get(name) is not None:
-            row[OWN_PREFIX + name] = found[name]
+            row[OWN_PREFIX + name] = _several(found[name]) if name == "identifiers" else found[name]
     if "data" in found:
         row["data"] = _data_of(found["data"])
     if not str(mark).isdigit() or int(str(mark)) > ENVELOPE_VERSION:
@@ -236,6 +236,13 @@ def _data_of(text: object) -> object:
     except ValueError:
         return {"data": text}
     return found if isinstance(found, dict) else {"data": found}
+
+
+def _several(text: object) -> object:
+    try:
+        return json.loads(str(text))
+    except ValueError:
+        return text
 
 
 def _without_own(found: OcelType) -> OcelType | None:

@@ -47,14 +47,14 @@ def _placed(document: _Document, mapping: Mapping) -> Iterator[Placed]:
         except (msgspec.DecodeError, RecursionError) as error:
             yield _broken(place, raw, error)
         else:
-            yield rows.event(event, place, number)
-    types = rows.types(document.eventTypes, document.objectTypes)
+            yield rows.event_row(event, place, number)
+    types = rows.types_row(document.eventTypes, document.objectTypes)
     if types is not None:
         yield types
     for number, raw in enumerate(document.objects, start=1):
         place = f"object {number:,}"
         try:
-            found = rows.object(msgspec.json.decode(raw, type=OcelObject), place)
+            found = rows.object_row(msgspec.json.decode(raw, type=OcelObject), place)
         except (msgspec.DecodeError, RecursionError) as error:
             yield _broken(place, raw, error)
         else:

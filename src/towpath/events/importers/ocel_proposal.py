@@ -54,6 +54,7 @@ def propose_ocel(source_name: str, rows: Sequence[Row]) -> tuple[Mapping, tuple[
             if name not in _PLACES:
                 picks[name] = (Pick(column=OWN_PREFIX + name), *picks.get(name, ()))
         picks["source"] = (Pick(column=f"{OWN_PREFIX}source"),)
+        picks["identifiers"] = (Pick(column=f"{OWN_PREFIX}identifiers"),)
     times = TimeForm(earliest=_EARLIEST) if own else TimeForm()
     mapping = Mapping(source_name, "ocel2", picks, missing=(), times=times, data=Pick(column="data"))
     return mapping, tuple(_doubts(kinds, customer, case, own))

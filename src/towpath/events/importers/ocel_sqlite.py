@@ -136,7 +136,7 @@ class _Log:
         rows = OcelRows(dict(objects), mapping.columns())
         event_tables, object_tables = self._type_tables("event"), self._type_tables("object")
         yield from self._events(rows, event_tables)
-        types = rows.types(self._declared(event_tables), self._declared(object_tables))
+        types = rows.types_row(self._declared(event_tables), self._declared(object_tables))
         if types is not None:
             yield types
         yield from self._objects(rows, object_tables)
@@ -205,7 +205,7 @@ class _Log:
                 reason = f"the table of the type {kind!r} has {len(found)} rows for it, not one"
                 yield Placed(place, {"id": one, "type": kind}, reason)
                 continue
-            yield rows.event(_event(str(one), str(kind), found[0], related), place, int(seq))
+            yield rows.event_row(_event(str(one), str(kind), found[0], related), place, int(seq))
         yield from _lost(details.take(None)[1], relations.take(None)[1], "event")
 
     def _objects(self, rows: OcelRows, tables: dict[str, str]) -> Iterator[Placed]:
@@ -221,7 +221,7 @@ class _Log:
             changes = [
                 change for _one, table_kind, row in mine if table_kind == kind for change in _changes(row)
             ]
-            found = rows.object(OcelObject(str(one), str(kind), changes, _related(related)), f"object {one}")
+            found = rows.object_row(OcelObject(str(one), str(kind), changes, _related(related)), f"object {one}")
             if found is not None:
                 yield found
         yield from _lost(details.take(None)[1], relations.take(None)[1], "object")
