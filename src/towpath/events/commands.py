@@ -37,7 +37,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 )
 @AS_JSON
 def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool) -> int:
-    """Read FILE (XES, CSV, JSON lines or Parquet, plain or gzip) into the lake.
+    """Read FILE (XES, CSV, JSON lines, Parquet or OCEL 2.0, plain or gzip) into the lake.
 
     Exit codes: 0 done, 1 done with refused records, 2 not done.
     """

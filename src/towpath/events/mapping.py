@@ -1,7 +1,7 @@
 """A mapping: from a source's columns to the envelope, as a small YAML file that a person can read and mend.
 
     source: service-desk               # name of the source; part of every event's identity
-    format: csv                        # xes | csv | jsonl | parquet
+    format: csv                        # xes | csv | jsonl | parquet | ocel2
     csv: {delimiter: ",", encoding: utf-8, quote: '"'}
     missing: ["?", ""]                 # texts that stand for "no value", in every format
     times: {zone: UTC, formats: ["%d/%m/%Y %H:%M"], earliest: 1990-01-01}
@@ -21,7 +21,8 @@
 
 A value that `map` does not name stays as it is, unless `otherwise` says what becomes of it. In XES, an
 attribute of the trace is the column `case:<key>`, as pm4py writes it. `data: rest` keeps every column that
-no field took over unchanged, so that what `map` simplifies is not lost.
+no field took over unchanged, so that what `map` simplifies is not lost. In OCEL 2.0 (`ocel2`) an object's id
+is the column `object:<type>`, and `rest` is the column `data`, which holds the whole event.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from typing import Literal, TypeAlias, cast
 
 import yaml
 
-Format = Literal["xes", "csv", "jsonl", "parquet"]
-FORMATS: tuple[Format, ...] = ("xes", "csv", "jsonl", "parquet")
+Format = Literal["xes", "csv", "jsonl", "parquet", "ocel2"]
+FORMATS: tuple[Format, ...] = ("xes", "csv", "jsonl", "parquet", "ocel2")
 
 TEXT_FIELDS = (
     "source",

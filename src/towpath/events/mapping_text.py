@@ -47,6 +47,11 @@ def load_mapping(text: str, name: str) -> Mapping:
     return _Reading(name).mapping(read_document(text, name, FORM).root)
 
 
+def _all_of(form: str, data: Data) -> Data:
+    """An OCEL row's `data` holds all of it already, with its relations, which an export gives back."""
+    return Pick(column="data") if form == "ocel2" and data == "rest" else data
+
+
 class _Reading:
     """One walk over the nodes of a mapping's text; `file` names it in errors."""
 
@@ -115,7 +120,7 @@ class _Reading:
             missing=self.texts(top["missing"], "`missing`") if "missing" in top else ("",),
             times=self.time_form(top["times"]) if "times" in top else TimeForm(),
             events=self.events(top["events"]),
-            data=self.data(top["data"]) if "data" in top else "rest",
+            data=_all_of(form, self.data(top["data"]) if "data" in top else "rest"),
         )
 
     def source(self, node: Node) -> str:

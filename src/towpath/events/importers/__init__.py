@@ -1,4 +1,4 @@
-"""Readers of files: XES, CSV, JSON lines and Parquet, each streaming, each giving chunks of events."""
+"""Readers of files: XES, CSV, JSON lines, Parquet and OCEL 2.0, each giving chunks of events."""
 
 from towpath.events.importers.chunks import Chunk, ImportFailed, Refused
 from towpath.events.importers.importer import open_importer

@@ -23,6 +23,7 @@ from towpath.events.importers.delimited import read_csv
 from towpath.events.importers.files import Source
 from towpath.events.importers.identity import SeenRows
 from towpath.events.importers.json_lines import read_jsonl
+from towpath.events.importers.ocel_proposal import read_ocel
 from towpath.events.importers.parquet import read_parquet
 from towpath.events.importers.xes import read_xes
 from towpath.events.mapping import Mapping, dump_mapping
@@ -59,6 +60,8 @@ def read_blocks(source: Source, mapping: Mapping, chunk_rows: int) -> Iterator[B
         return read_csv(source, mapping, chunk_rows)
     if mapping.format == "jsonl":
         return read_jsonl(source, chunk_rows)
+    if mapping.format == "ocel2":
+        return read_ocel(source, mapping, chunk_rows)
     return read_parquet(source, mapping, chunk_rows)
 
 

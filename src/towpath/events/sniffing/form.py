@@ -5,12 +5,14 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from towpath.events.importers.chunks import ImportFailed, Row
 from towpath.events.importers.files import Source
+from towpath.events.importers.ocel_sqlite import SQLITE_MAGIC
 from towpath.events.mapping import CsvForm, Format
 
 SAMPLE_BYTES = 4_000_000
@@ -18,6 +20,10 @@ DELIMITERS = (",", ";", "\t", "|")
 MISSING_MARKS = ("?", "NULL", "null", "None", "N/A", "n/a", "#N/A", "\\N", "(null)", "NaN", "nan")
 """Texts that stand for "no value" in well-known exports. "NA" and "-" are left out: both are names as
 well."""
+
+
+_OCEL = re.compile(rb'\{\s*"(objectTypes|eventTypes|objects|events|ocel:[a-z-]+)"\s*:\s*[\[{]')
+"""How a log in OCEL begins, and no event on its own line does."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ def sniff_form(source: Source) -> Form:
     start = sample[:200].lstrip(codecs.BOM_UTF8).lstrip()
     if sample.startswith(b"PAR1"):
         return Form("parquet", CsvForm())
+    if sample.startswith(SQLITE_MAGIC) or _OCEL.match(start):
+        return Form("ocel2", CsvForm())
     if start.startswith(b"<") or sample.startswith((b"\xff\xfe<", b"\xfe\xff\0<")):
         return Form("xes", CsvForm())
     if start.startswith(b"{"):
@@ -46,7 +54,7 @@ def sniff_form(source: Source) -> Form:
     encoding, doubts = _encoding(sample)
     text = sample.decode(encoding, "replace").removeprefix("\ufeff")
     if "\0" in text[:10_000] or not text.strip():
-        what = "It is neither XES, CSV, JSON lines nor Parquet."
+        what = "It is neither XES, CSV, JSON lines, Parquet nor OCEL 2.0."
         raise ImportFailed(source.name, 1, what, "Export the data in one of these formats.")
     delimiter = _delimiter(text)
     if delimiter is None:

@@ -14,6 +14,7 @@ from towpath.events.importers import ImportFailed, Refused, open_importer
 from towpath.events.importers.chunks import Row
 from towpath.events.importers.files import Source
 from towpath.events.importers.importer import read_blocks
+from towpath.events.importers.ocel_proposal import propose_ocel
 from towpath.events.mapping import CLOUDEVENTS, IDENTIFIERS, Mapping, Pick, TimeForm
 from towpath.events.sniffing.columns import (
     Column,
@@ -79,7 +80,10 @@ def sniff(path: Path | str, *, name: str = "", now: datetime | None = None) -> P
     rows, doubts = _sample(path, form)
     if form.format == "jsonl" and all(str(row.get("specversion")) == "1.0" for row in rows[:100]):
         return Proposal(CLOUDEVENTS, preview(path, CLOUDEVENTS, now=now), tuple(doubts))
-    mapping, uncertain = _Looking(name or path.name, form, rows).propose()
+    if form.format == "ocel2":
+        mapping, uncertain = propose_ocel(_source_of(name or path.name), rows)
+    else:
+        mapping, uncertain = _Looking(name or path.name, form, rows).propose()
     return Proposal(mapping, preview(path, mapping, now=now), (*doubts, *uncertain))
 
 
