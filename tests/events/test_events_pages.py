@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
@@ -21,6 +22,7 @@ from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
 
 pytestmark = pytest.mark.django_db
+OPENS_FILE = "django.core.files.uploadhandler.TemporaryFileUploadHandler.new_file"
 GOOD = [f"{order},basket,2024-01-{order:02} 10:00,120" for order in range(1, 29)]
 Signed = Callable[[Person], Client]
 
@@ -35,6 +37,10 @@ def dropped(client: Client, rows: list[str], name: str = "orders.csv") -> FileIm
 @pytest.fixture
 def client(tmp_home: Home, service_manager: Person, client_of: Signed) -> Client:
     return client_of(service_manager)
+
+
+def written(*_args: object, **_options: object) -> None:
+    raise AssertionError("the body was read")
 
 
 def imported(client: Client, rows: list[str]) -> FileImport:
@@ -177,13 +183,31 @@ def test_an_agent_sees_sources_but_imports_nothing(tmp_home: Home, agent: Person
 def test_what_passers_by_upload_is_not_even_read(
     tmp_home: Home, agent: Person, client_of: Signed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def written(*_args: object, **_options: object) -> None:
-        raise AssertionError("the body was read")
-
-    monkeypatch.setattr("django.core.files.uploadhandler.TemporaryFileUploadHandler.new_file", written)
+    monkeypatch.setattr(OPENS_FILE, written)
     passer_by = Client(enforce_csrf_checks=True)
     passer_by.get("/accounts/login/")
     assert "csrftoken" in passer_by.cookies
     for client, status in ((passer_by, 302), (client_of(agent), 403)):
         file = SimpleUploadedFile("orders.csv", HEADER.encode())
         assert client.post("/events/import/", {"file": file}).status_code == status
+
+
+def test_a_file_beyond_the_limit_is_refused_in_words_before_it_is_read(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "UPLOAD_MAX_BYTES", 2_000)
+    dropped(client, GOOD)
+    monkeypatch.setattr(OPENS_FILE, written)
+    file = SimpleUploadedFile("orders.csv", HEADER.encode() * 1_000)
+    answer = client.post("/events/import/", {"file": file})
+    assert answer.status_code == 413
+    assert "at most 2.0\xa0KB are taken here" in answer.content.decode()
+    file.seek(0)
+    assert client.post("/events/quarantine/1/", {"file": file}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "address", [f"/events/quarantine/{10**30}/", f"/events/quarantine/?page={10**30}", "/events/?page=-1"]
+)
+def test_a_number_beyond_reason_breaks_no_page(client: Client, address: str) -> None:
+    assert client.get(address).status_code in (200, 404)

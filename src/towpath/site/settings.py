@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Before the CSRF check, which reads the whole body: passers-by upload nothing.
     "towpath.foundation.access.middleware.AccessMiddleware",
+    "towpath.events.upload_limit.UploadLimitMiddleware",
     "towpath.site.lake_trouble.LakeTroubleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -202,6 +203,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+UPLOAD_MAX_BYTES = number("TOWPATH_UPLOAD_MAX_BYTES", default=5 * 1024**3)
 FILE_UPLOAD_TEMP_DIR = HOME.uploads
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
