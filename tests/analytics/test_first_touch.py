@@ -60,20 +60,23 @@ def test_times_agree_with_plain_sql(seed: int, steps: int, window: int, entered:
     assert (found != -1).all(axis=1).any()
 
 
-def walked(story: Story, spec: FirstTouchSpec) -> tuple[list[int], int]:
-    """Times of the steps, and of the outcome that ended the journey before the last of them."""
+def walked(story: Story, spec: FirstTouchSpec) -> tuple[list[int], int, int]:
+    """Times of the steps, and of the outcome that ended the journey before the last; place of the last."""
     first, last = spec.entered or ALWAYS
     times: list[int] = []
-    for event in story:
+    position, ended = -1, -1
+    for place, event in enumerate(story):
         waits_for = len(times)
         if waits_for == spec.steps or (times and event.time - times[0] > spec.window_us):
             break
         enters = bool(times) or first <= event.time < last
         if event.mask >> waits_for & 1 and enters:
             times.append(event.time)
+            position = place
         elif times and event.mask & spec.terminals:
-            return times + [-1] * (spec.steps - len(times)), event.time
-    return times + [-1] * (spec.steps - len(times)), -1
+            ended = event.time
+            break
+    return times + [-1] * (spec.steps - len(times)), ended, position
 
 
 @settings(max_examples=150, deadline=None)
@@ -82,10 +85,12 @@ def test_an_outcome_before_the_last_step_ends_the_walk(
     log: list[Story], steps: int, window: int, entered: tuple[int, int] | None
 ) -> None:
     spec = FirstTouchSpec(steps, window, TERMINAL, entered)
-    found = first_touch.partial(sequences_of(log), spec).entities
-    seen = list(zip(found.times.tolist(), found.terminal_at.tolist(), strict=True))
+    sequences = sequences_of(log)
+    found = first_touch.search(sequences, spec)
+    position = np.where(found.position < 0, -1, found.position - sequences.starts[:-1])
+    seen = list(zip(*(column.tolist() for column in (*found[:2], position)), strict=True))
     assert seen == [walked(story, spec) for story in log]
-    assert not any(ended != -1 and times[-1] != -1 for times, ended in seen)
+    assert not any(ended != -1 and times[-1] != -1 for times, ended, _place in seen)
 
 
 @pytest.mark.parametrize("shares", [(0.25, 0.5, 0.9), (0.0, 1.0)])

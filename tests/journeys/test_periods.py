@@ -16,7 +16,7 @@ from towpath.analytics.first_touch import Status
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
 from towpath.journeys.measures.attempts import measure_attempts
-from towpath.journeys.measures.choosing import CLASSES, Choice, choose
+from towpath.journeys.measures.choosing import CLASSES, NOTHING, Choice, choose
 from towpath.journeys.measures.funnel import measure_funnel
 from towpath.journeys.measures.selection import Mode, Selection
 from towpath.journeys.queries import conduct, paths
@@ -121,6 +121,12 @@ def test_counts_conversion_times_and_people_agree_in_every_mode(tmp_home: Home, 
             for state in ("reached", "completed", "open", "finished_otherwise", "lost"):
                 found = choose(held, selection, Choice(step=step.key, state=state), 0)  # type: ignore[arg-type]
                 assert len(found.entity) == (getattr(step, state) or 0), (period, step.key, state)
+        gone = conduct.after_loss(OPERATOR, "order", selection)
+        assert [at.lost for at in gone.steps] == [step.lost for step in shown.steps]
+        for at in gone.steps:
+            for each in at.next:
+                opened = choose(held, selection, Choice(step=at.key, next=each.key or NOTHING), 0)
+                assert len(opened.entity) == each.count
         share = shown.steps[-1].reached / shown.entered
         assert shown.conversion.estimate == pytest.approx(share)
         timed = paths.times(OPERATOR, "order", selection)

@@ -77,8 +77,16 @@ class AfterLossResult:
 
 def partial(sequences: Sequences, spec: AfterLossSpec) -> AfterLossPartial:
     """Look at what every entity did after it came to its level."""
-    starts, name_of = sequences.starts, sequences.lowest_bit(spec.of)
     found = funnel.search(sequences, spec.funnel)
+    return of_levels(sequences, spec, funnel.of_findings(sequences, spec.funnel, found), found.position)
+
+
+def of_levels(
+    sequences: Sequences, spec: AfterLossSpec, levels: FunnelPartial, position: Int64
+) -> AfterLossPartial:
+    """The same for levels found otherwise; `position` int64[entities]: row of the event that brought each to
+    its level, -1 without."""
+    starts, name_of = sequences.starts, sequences.lowest_bit(spec.of)
     activity, waited = np.empty(starts.size - 1, np.int8), np.empty(starts.size - 1, np.int64)
 
     def one_block(block: slice) -> None:
@@ -87,13 +95,12 @@ def partial(sequences: Sequences, spec: AfterLossSpec) -> AfterLossPartial:
             sequences.time,
             sequences.code,
             name_of,
-            found.position[block],
+            position[block],
             activity[block],
             waited[block],
         )
 
     in_threads(one_block, blocks(starts))
-    levels = funnel.of_findings(sequences, spec.funnel, found)
     return AfterLossPartial(spec, sequences.activities, levels, activity, waited)
 
 

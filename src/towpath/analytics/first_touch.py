@@ -17,7 +17,7 @@ from towpath.analytics.kernels.compiling import Bool, Int8, Int64, read_only
 from towpath.analytics.kernels.parts import concatenated, one_spec, tied_entities
 from towpath.analytics.kernels.plans import ALWAYS, codes_with
 from towpath.analytics.kernels.quantiles import QUANTILES, Durations, durations
-from towpath.analytics.kernels.touches import count_reached, first_touches, times_apart
+from towpath.analytics.kernels.touches import Touches, count_reached, first_touches, times_apart
 from towpath.analytics.sequences import NONE, Sequences
 
 
@@ -101,9 +101,14 @@ class TimesToOutcome:
 
 def partial(sequences: Sequences, spec: FirstTouchSpec) -> FirstTouchPartial:
     """Follow every entity from its entry."""
+    return of_touches(sequences, spec, search(sequences, spec))
+
+
+def search(sequences: Sequences, spec: FirstTouchSpec) -> Touches:
+    """What the walk finds for each entity; `position` points into the arrays of `sequences`."""
     starts, terminal = sequences.starts, codes_with(sequences.masks, spec.terminals)
-    times = np.empty((starts.size - 1, spec.steps), np.int64)
-    terminal_at = np.empty(starts.size - 1, np.int64)
+    size = starts.size - 1
+    touches = Touches(np.empty((size, spec.steps), np.int64), *(np.empty(size, np.int64) for _ in range(2)))
 
     def one_block(block: slice) -> None:
         first_touches(
@@ -114,14 +119,19 @@ def partial(sequences: Sequences, spec: FirstTouchSpec) -> FirstTouchPartial:
             terminal,
             spec.window_us,
             spec.entered or ALWAYS,
-            times[block],
-            terminal_at[block],
+            Touches._make(column[block] for column in touches),
         )
 
     in_threads(one_block, blocks(starts))
+    return touches
+
+
+def of_touches(sequences: Sequences, spec: FirstTouchSpec, touches: Touches) -> FirstTouchPartial:
+    """What `search` found, with the entities it found it for."""
     relevant = np.uint64(((1 << spec.steps) - 1) | spec.terminals)
     tied = tied_entities(sequences, sequences.masks & relevant)
-    return FirstTouchPartial(spec, FirstTouchEntities(sequences.entities, times, terminal_at, tied))
+    found = FirstTouchEntities(sequences.entities, touches.times, touches.terminal_at, tied)
+    return FirstTouchPartial(spec, found)
 
 
 def merge(partials: Sequence[FirstTouchPartial]) -> FirstTouchPartial:

@@ -1,4 +1,4 @@
-# ruff: noqa: PLR0917, SIM110 (compiled functions take their arguments by position, and know no generators)
+# ruff: noqa: PLR0917 (compiled functions take their arguments by position, and know no generators)
 """Funnel levels where the order of the steps does not count: all of them within one window.
 
 Looking back from each step event over the window that ends there, step k is reached when it and every

@@ -3,9 +3,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from towpath.analytics.kernels.compiling import Bool, Int64, UInt16, UInt64, kernel
+
+
+class Touches(NamedTuple):
+    """What the walk writes, one place per entity; -1 where there is none."""
+
+    times: Int64
+    """int64[entities, steps]."""
+    terminal_at: Int64
+    position: Int64
+    """Of the event that touched the furthest step, in the log's arrays."""
 
 
 @kernel
@@ -17,17 +29,16 @@ def first_touches(
     terminal: Bool,
     window: int,
     entered: tuple[int, int],
-    times: Int64,
-    terminal_at: Int64,
+    out: Touches,
 ) -> None:
-    """Write int64[entities, steps] and the first terminal before conversion, within the window; -1 without.
+    """Write each step's first touch and the first terminal before conversion, all within the window.
 
     An event takes at most one step forward, the one that is waited for; a terminal one ends the walk.
     """
-    steps = times.shape[1]
-    for entity in range(terminal_at.size):
+    times, steps = out.times, out.times.shape[1]
+    for entity in range(out.position.size):
         times[entity, :] = -1
-        terminal_at[entity] = -1
+        out.terminal_at[entity], out.position[entity] = -1, -1
         waits_for = 0
         for i in range(starts[entity], starts[entity + 1]):
             if waits_for and time[i] - times[entity, 0] > window:
@@ -36,11 +47,12 @@ def first_touches(
             enters = waits_for > 0 or entered[0] <= time[i] < entered[1]
             if enters and (masks[at] >> np.uint64(waits_for)) & np.uint64(1):
                 times[entity, waits_for] = time[i]
+                out.position[entity] = i
                 waits_for += 1
                 if waits_for == steps:
                     break
             elif waits_for and terminal[at]:
-                terminal_at[entity] = time[i]
+                out.terminal_at[entity] = time[i]
                 break
 
 

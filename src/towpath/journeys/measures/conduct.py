@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from towpath.analytics import after_loss, friction, turns
+from towpath.analytics import after_loss, first_touch, friction, funnel, turns
 from towpath.analytics.after_loss import AfterLossPartial, AfterLossSpec
 from towpath.analytics.friction import UNKNOWN_CHANNEL, FrictionPartial, FrictionSpec
 from towpath.analytics.sequences import NONE
@@ -15,7 +15,8 @@ from towpath.journeys.measures.evidence import Batch, Evidence
 from towpath.journeys.measures.plan import Plan
 from towpath.journeys.measures.selected import selected
 from towpath.journeys.measures.selection import Selection
-from towpath.journeys.measures.specs import funnel_spec
+from towpath.journeys.measures.specs import funnel_spec, touch_spec_of
+from towpath.journeys.measures.touching import levels_of_touches, mandatory
 
 
 def measure_friction(evidence: Evidence, selection: Selection) -> FrictionPartial:
@@ -59,8 +60,18 @@ def measure_after_loss(evidence: Evidence, selection: Selection) -> AfterLossPar
         funnel_spec(plan, selection), sum(plan.mask_of(kind) for kind in ("step", "outcome", "inside"))
     )
     return after_loss.merge(
-        [after_loss.partial(part.batch.sequences, spec) for part in selected(evidence, selection)]
+        [_after_loss(part.batch, plan, selection, spec) for part in selected(evidence, selection)]
     )
+
+
+def _after_loss(batch: Batch, plan: Plan, selection: Selection, spec: AfterLossSpec) -> AfterLossPartial:
+    if selection.mode != "first-touch":
+        return after_loss.partial(batch.sequences, spec)
+    touch_spec, steps = touch_spec_of(plan, selection), mandatory(batch, plan)
+    touches = first_touch.search(steps, touch_spec)
+    touched = first_touch.of_touches(steps, touch_spec, touches)
+    levels = levels_of_touches(funnel.partial(batch.sequences, spec.funnel), touched, batch)
+    return after_loss.of_levels(batch.sequences, spec, levels, touches.position)
 
 
 def _channels(batch: Batch, known: dict[str, int]) -> npt.NDArray[np.uint16]:

@@ -14,7 +14,6 @@ from towpath.analytics import first_touch, funnel
 from towpath.analytics.conversion import Estimate, cumulative_incidence
 from towpath.analytics.first_touch import FirstTouchPartial, TimesToOutcome
 from towpath.analytics.funnel import FunnelPartial, StepCounts
-from towpath.analytics.sequences import NONE, Sequences
 from towpath.events.envelope import Outcome
 from towpath.journeys.measures.evidence import Batch, Evidence
 from towpath.journeys.measures.plan import Plan
@@ -22,6 +21,7 @@ from towpath.journeys.measures.segmenting import Segments, segments_of
 from towpath.journeys.measures.selected import selected
 from towpath.journeys.measures.selection import Mode, Selection
 from towpath.journeys.measures.specs import funnel_spec, mandatory_steps, touch_spec_of
+from towpath.journeys.measures.touching import levels_of_touches, mandatory
 
 Bool = npt.NDArray[np.bool_]
 
@@ -102,7 +102,7 @@ def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
         told |= _told(part.batch)
         levels.append(funnel.partial(part.batch.sequences, spec, ok))
         if selection.mode == "first-touch":
-            levels[-1] = _levels_of_touches(levels[-1], touched, part.batch, ok)
+            levels[-1] = levels_of_touches(levels[-1], touched, part.batch, ok)
         outcomes.append(_outcomes(part.batch, plan, levels[-1]))
         touches.append(touched)
         values.append(part.values)
@@ -120,21 +120,6 @@ def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
     )
 
 
-def _completed(touched: FirstTouchPartial, batch: Batch, ok: Bool) -> npt.NDArray[np.uint64]:
-    """Per entity the steps of which an attempt was ok (bits): from the first touch on, within the window, and
-    no later than the outcome that ended the journey."""
-    times, ended, s = touched.entities.times, touched.entities.terminal_at, batch.sequences
-    owner = np.repeat(np.arange(len(times)), np.diff(s.starts))
-    last = np.where(ended == NONE, times[:, 0] + touched.spec.window_us, ended)
-    found = np.zeros(len(times), np.uint64)
-    for step in range(times.shape[1]):
-        rows = np.flatnonzero(ok & ((s.masks >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)[s.code])
-        of = owner[rows]
-        inside = (times[of, step] != NONE) & (s.time[rows] >= times[of, step]) & (s.time[rows] <= last[of])
-        found[of[inside]] |= np.uint64(1 << step)
-    return found
-
-
 def _outcomes(batch: Batch, plan: Plan, levels: FunnelPartial) -> npt.NDArray[np.int8]:
     """Which outcome it was that came first after the latest entry."""
     s, found = batch.sequences, levels.entities
@@ -145,22 +130,6 @@ def _outcomes(batch: Batch, plan: Plan, levels: FunnelPartial) -> npt.NDArray[np
     outcome = np.full(len(found.entity), -1, np.int8)
     outcome[owner[there][::-1]] = bit_of[s.code[rows[there][::-1]]]
     return outcome
-
-
-def mandatory(batch: Batch, plan: Plan) -> Sequences:
-    """The sequences with the steps that may not be passed over as bits 0.., and the terminal outcomes after
-    them.
-
-    First touch waits for each step in turn, so that an optional one would hold up those who passed it over.
-    """
-    bits = mandatory_steps(plan)
-    bits += [bit for bit, activity in enumerate(plan.activities) if activity.kind == "outcome"]
-    s = batch.sequences
-    masks = np.zeros_like(s.masks)
-    for place, bit in enumerate(bits):
-        masks |= ((s.masks >> np.uint64(bit)) & np.uint64(1)) << np.uint64(place)
-    names = tuple(plan.keys[bit] for bit in bits)
-    return Sequences(s.entity, s.time, s.code, masks, s.tie, names)
 
 
 def _spread(plan: Plan, medians: list[float | None]) -> tuple[float | None, ...]:
@@ -190,34 +159,3 @@ def part_of(partial: Partial, chosen: Bool) -> Partial:
     arrays: dict[str, Any] = {field.name: getattr(entities, field.name) for field in fields(entities)}
     kept: dict[str, Any] = {name: None if array is None else array[chosen] for name, array in arrays.items()}
     return replace(partial, entities=type(entities)(**kept))
-
-
-def _levels_of_touches(
-    levels: FunnelPartial, touched: FirstTouchPartial, batch: Batch, ok: Bool
-) -> FunnelPartial:
-    """The funnel of mode first-touch: the first entry alone counts, and each first step after the one before.
-
-    An outcome before the last of them is the end: finished otherwise, in the counts as in the estimate.
-    """
-    times = touched.entities.times
-    there = times != NONE
-    level = there.sum(axis=1)
-    at = np.take_along_axis(times, np.maximum(level - 1, 0)[:, None], 1)[:, 0]
-    reached = (there.astype(np.uint64) << np.arange(times.shape[1], dtype=np.uint64)).sum(
-        axis=1, dtype=np.uint64
-    )
-    return replace(
-        levels,
-        entities=replace(
-            levels.entities,
-            level=level.astype(np.int8),
-            reached=reached,
-            completed=_completed(touched, batch, ok),
-            entry=times[:, 0],
-            first_entry=times[:, 0],
-            converted_at=times[:, -1],
-            converted_from=np.where(there[:, -1], times[:, 0], NONE),
-            terminal_at=touched.entities.terminal_at,
-            furthest_at=at,
-        ),
-    )
