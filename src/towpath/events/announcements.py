@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from towpath.foundation.outbox.announcing import Announcement
 
 
@@ -11,3 +13,11 @@ class EventsAbsorbed(Announcement, frozen=True):
     source: str
     written: int
     months: tuple[str, ...]
+
+
+class EventsFlushed(Announcement, frozen=True):
+    """Events that came over HTTP can be queried now: so many were new, received between the two moments."""
+
+    written: int
+    first_received: datetime
+    last_received: datetime

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
+from towpath.events import keys
+from towpath.events.flushing import FLUSH_SECONDS, flush_when_due
 from towpath.events.ingest import clear_leftovers, run_import, settle_stopped
+from towpath.events.lake import LakeBusy
 from towpath.events.models import FileImport
-from towpath.events.store import lake
+from towpath.events.store import inbox, lake
 from towpath.foundation.jobs.declaring import job, loop, scheduled
 from towpath.foundation.jobs.progress import progress
 from towpath.foundation.jobs.scheduling import UNFINISHED
@@ -57,6 +61,25 @@ def _stopped(file_import: FileImport) -> str:
     if file_import.created_at > timezone.now() - JUST_BEGUN:
         return ""
     return _("The command that read it was stopped. Give the same command again: it goes on where it was.")
+
+
+@loop(every=FLUSH_SECONDS / 5)
+def flush_inbox() -> int:
+    """Put what waits in this node's inbox into the lake; returns how many events were new."""
+    # While an import comes in, what was accepted waits.
+    with suppress(LakeBusy):
+        return flush_when_due(inbox(), lake()).written
+    return 0
+
+
+@loop(every=5)
+def compact_lake() -> None:
+    """Move a long tail into the body, events to the keys of today, and keep the index of identities short."""
+    moves, changes = keys.pending()
+    with suppress(LakeBusy):
+        lake().compact(moves)
+        keys.settle(changes)
+        lake().tidy_index()
 
 
 @scheduled(every=DAY)

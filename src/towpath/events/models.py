@@ -105,3 +105,34 @@ class QuarantinedRecord(Guarded):
     def came(self) -> str:
         """The file that it stood in, or how else it came: for people."""
         return self.file_import.name if self.file_import else str(self.get_door_display())
+
+
+class KeyTarget(models.Model):
+    """Under whose key the events of a subject come into the lake, where that is not (or was not) its own."""
+
+    own = models.BigIntegerField(primary_key=True)
+    key = models.BigIntegerField(db_index=True)
+    change = models.BigIntegerField(db_index=True)
+    """The last `KeyChange` that named it: the highest one tells whether anything is new."""
+
+    class Meta:
+        verbose_name = _("key target")
+        verbose_name_plural = _("key targets")
+
+    def __str__(self) -> str:
+        return f"{self.own}: {self.key}"
+
+
+class KeyChange(models.Model):
+    """A subject's key changed, and the lake does not show it yet. `before`: where events of it may lie."""
+
+    id = models.BigAutoField(primary_key=True)
+    own = models.BigIntegerField()
+    before = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("key change")
+        verbose_name_plural = _("key changes")
+
+    def __str__(self) -> str:
+        return f"{self.own}: {self.before}"

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.nameless import nameless_events
 from towpath.events.rules import READ_EVENTS
-from towpath.events.store import lake
+from towpath.events.store import inbox, lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch, require, visible
 
@@ -79,7 +79,7 @@ class RefusedRecord(msgspec.Struct, frozen=True):
 def count_events(actor: Actor) -> EventCount:
     require(actor, READ_EVENTS)
     waiting = QuarantinedRecord.objects.filter(state=QuarantinedRecord.State.WAITING).count()
-    return EventCount(events=lake().snapshot().rows, quarantined=waiting, inbox=0)
+    return EventCount(events=lake().snapshot().rows, quarantined=waiting, inbox=inbox().fill().events)
 
 
 def sources(actor: Actor) -> list[SourceSummary]:

@@ -1,9 +1,13 @@
-"""Where this installation's events lie."""
+"""Where this installation's events lie, and where those wait that are on their way there."""
 
 from __future__ import annotations
 
 import os
+from functools import lru_cache
+from pathlib import Path
 
+from towpath.events import keys
+from towpath.events.inbox import Inbox
 from towpath.events.lake import Lake
 from towpath.foundation.operations.home import home
 
@@ -11,6 +15,21 @@ from towpath.foundation.operations.home import home
 def lake() -> Lake:
     """The lake of this home, or the one that `TOWPATH_LAKE_URL` names; made where there is none."""
     named = os.environ.get("TOWPATH_LAKE_URL", "").strip()
-    found = Lake(named or home().lake, local=home().root)
+    found = _lake(named or str(home().lake), home().root)
     found.create()
     return found
+
+
+def inbox() -> Inbox:
+    """The inbox of this home: one for each web node; made where there is none. Raises `InboxBroken`."""
+    return _inbox(home().inbox)
+
+
+@lru_cache(maxsize=8)
+def _lake(place: str, root: Path) -> Lake:
+    return Lake(place, local=root, moves=keys.moves, targets=keys.targets)
+
+
+@lru_cache(maxsize=8)
+def _inbox(path: Path) -> Inbox:
+    return Inbox(path)

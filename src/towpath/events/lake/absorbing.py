@@ -17,9 +17,9 @@ from towpath.events.lake.intents import clear_leftovers, intending
 from towpath.events.lake.known import catch_up
 from towpath.events.lake.log import Change, EventLog, Turn, files_of
 from towpath.events.lake.merging import BATCH_ROWS, Merger, sorting
+from towpath.events.lake.moves import KeyTargets
 from towpath.events.lake.rewriting import INTENTS, Body, check_sum, paths_of, plan_month, write_months
 from towpath.events.lake.staging import ORDINAL, Staging
-from towpath.events.lake.storage import Store
 
 _FULL_ADVICE = (
     "The lake is as it was before. Free some space (twice the size of the months that the import touches), "
@@ -41,7 +41,7 @@ class Absorbed:
     months: tuple[str, ...]
 
 
-def absorb(body: Body, staging: Staging) -> Absorbed:
+def absorb(body: Body, staging: Staging, targets: KeyTargets) -> Absorbed:
     """Under both locks. Killed anywhere and run again, it neither loses nor doubles."""
     with explaining_full_disk(body.log.store.uri, _FULL_ADVICE):
         clear_leftovers(body.log, INTENTS)
@@ -49,7 +49,7 @@ def absorb(body: Body, staging: Staging) -> Absorbed:
         written, months = _brought(body.log, staging)
         if staging.rows:
             catch_up(body.index, body.log)
-            written, months = _take(body, staging, written, months)
+            written, months = _take(body, staging, targets, (written, months))
     staging.discard()
     return Absorbed(written, max(staging.rows - written, 0), months)
 
@@ -61,10 +61,13 @@ def _brought(log: EventLog, staging: Staging) -> tuple[int, tuple[str, ...]]:
     return note.get("written", 0), tuple(note.get("months", ()))
 
 
-def _take(body: Body, staging: Staging, written: int, months: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+def _take(
+    body: Body, staging: Staging, targets: KeyTargets, before: tuple[int, tuple[str, ...]]
+) -> tuple[int, tuple[str, ...]]:
+    written, months = before
     log = body.log
     files = files_of(log.open())
-    with _merger(log.store, staging, body.memory) as rows:
+    with _merger(body, staging, targets) as rows:
         left_out, fresh = leave_out_known(rows.connection, staging, body.index)
         new = staging.rows - left_out
         if not new:
@@ -81,15 +84,19 @@ def _take(body: Body, staging: Staging, written: int, months: tuple[str, ...]) -
 
 
 @contextmanager
-def _merger(store: Store, staging: Staging, memory: str) -> Iterator[Merger]:
+def _merger(body: Body, staging: Staging, targets: KeyTargets) -> Iterator[Merger]:
     staged = staging.months()
-    with sorting(memory, staging.path / "spill") as connection:
+    with sorting(body.memory, staging.path / "spill") as connection:
+        connection.register("targets", pa.table({"own": targets.own, "today": targets.key}))
 
         def incoming(month: str) -> str:
             show_files(connection, "staged", staged[month])
-            return "select * exclude (ordinal) from staged anti join left_out using (ordinal)"
+            return (
+                "select * exclude (ordinal, own, today) replace (coalesce(today, key) as key) "
+                "from staged anti join left_out using (ordinal) left join targets on own = key"
+            )
 
-        yield Merger(connection, store, tuple(staged), incoming)
+        yield Merger(connection, body.log.store, tuple(staged), incoming)
 
 
 def leave_out_known(

@@ -11,6 +11,7 @@ one; docs/decisions/0005 tells why that is safe.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ MERGED_AT_ONCE = 4_000_000
 """Runs that together hold more are merged by `tidy`, beside the flushes, not within one."""
 PIECE = 1_000_000
 """Hashes of each run that a merge holds in memory at a time, about."""
+LEFT_FOR_S = 24 * 3600
 _BETWEEN = "\x00"
 _ALL = (1 << 64) - 1
 
@@ -102,7 +104,6 @@ class IdentityIndex:
         self.version = -1
         """Newest version of the lake whose events are all here; -1 for none."""
         self.runs: tuple[Run, ...] = ()
-        self.reload()
 
     @property
     def rows(self) -> int:
@@ -139,9 +140,14 @@ class IdentityIndex:
         for each in new:
             if len(each):
                 runs.append(self._write([_sorted(each)]))
+        passing: list[Run] = []
         while len(runs) > 1 and _worth_merging(runs[-2], runs[-1]):
+            passing += runs[-2:]
             runs[-2:] = [self._write(_merged(runs[-2:]))]
         self._save(runs, version)
+        for run in passing:
+            for file in self._files(run.name):
+                file.unlink(missing_ok=True)
 
     def mark(self, version: int) -> None:
         """Note that a version brought no new identities."""
@@ -176,8 +182,7 @@ class IdentityIndex:
         if name in self._open:
             return self._open[name]
         halves = []
-        for half in ("high", "low"):
-            file = self._folder / f"{name}.{half}"
+        for file in self._files(name):
             if file.stat().st_size != rows * 8:
                 raise ValueError(f"{file} is not whole")
             halves.append(np.memmap(file, dtype=np.uint64, mode="r", shape=(rows,)))
@@ -186,7 +191,7 @@ class IdentityIndex:
     def _write(self, pieces: Iterable[Identities]) -> Run:
         self._folder.mkdir(parents=True, exist_ok=True)
         name, rows = uuid4().hex, 0
-        high_file, low_file = self._folder / f"{name}.high", self._folder / f"{name}.low"
+        high_file, low_file = self._files(name)
         with high_file.open("wb") as high, low_file.open("wb") as low:
             for piece in pieces:
                 high.write(piece.high.tobytes())
@@ -200,15 +205,23 @@ class IdentityIndex:
         self._folder.mkdir(parents=True, exist_ok=True)
         told = {"version": version, "runs": [[run.name, run.rows] for run in runs]}
         write_durably(self._folder / "manifest.json", json.dumps(told).encode())
+        named = {run.name for run in runs}
+        for replaced in (run for run in self.runs if run.name not in named):
+            for file in self._files(replaced.name):
+                file.unlink(missing_ok=True)
         self.runs, self.version = tuple(runs), version
         self._open = {run.name: run for run in runs}
 
     def clear_leftovers(self) -> None:
-        """Remove files of runs that the manifest does not name. Not while `large_merge` is at work."""
+        """Remove files of runs that no manifest names, and that no merge can still be writing."""
         kept = {run.name for run in self.runs}
         for file in self._folder.glob("*.*"):
-            if file.suffix in (".high", ".low") and file.stem not in kept:
+            stale = file.stat().st_mtime < time.time() - LEFT_FOR_S
+            if file.suffix in (".high", ".low") and file.stem not in kept and stale:
                 file.unlink(missing_ok=True)
+
+    def _files(self, name: str) -> tuple[Path, Path]:
+        return self._folder / f"{name}.high", self._folder / f"{name}.low"
 
 
 def _worth_merging(older: Run, newer: Run) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from towpath.events.lake.intents import clear_leftovers
 from towpath.events.lake.layout import BUCKET_ROWS
 from towpath.events.lake.lock import writer_lock
 from towpath.events.lake.log import EventLog, files_of
-from towpath.events.lake.moves import NO_MOVES, Moves
+from towpath.events.lake.moves import NO_MOVES, KeyTargets, Moves
 from towpath.events.lake.rewriting import Body
 from towpath.events.lake.snapshot import Snapshot
 from towpath.events.lake.staging import Staging
@@ -32,7 +32,8 @@ class Lake:
 
     For an object store `local` names a folder of this machine for the writer's lock, and only one machine may
     write. `bucket_rows`: a month of fewer events lies in one bucket. `memory`: what merging may use ("2GB")
-    before it spills into the staging folder.
+    before it spills into the staging folder. `moves` and `targets` tell whose story events belong to where
+    that changed (asked while a lock is held, so that nothing slips between).
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class Lake:
         local: Path | None = None,
         bucket_rows: int = BUCKET_ROWS,
         memory: str = "2GB",
+        moves: Callable[[], Moves] = Moves,
+        targets: Callable[[], KeyTargets] = KeyTargets,
     ) -> None:
         store = Store.at(root, storage_options)
         lock_folder = store.local or local
@@ -53,6 +56,7 @@ class Lake:
         self._lock = lock_folder / "writer.lock"
         self._body_lock = lock_folder / "body.lock"
         self._log = EventLog(store.below("events"))
+        self._moves, self._targets = moves, targets
         self._spill = lock_folder / "spill"
         self._body = Body(self._log, IdentityIndex(lock_folder / "index"), bucket_rows, memory)
 
@@ -64,11 +68,13 @@ class Lake:
             if not self._log.exists():
                 self._log.create()
 
-    def snapshot(self, version: int | None = None, moves: Moves = NO_MOVES) -> Snapshot:
-        """The newest version, or an older one that is still kept, under the keys that `moves` gives.
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """The newest version, or an older one that is still kept, its events under the keys of today.
 
         Raises `LakeMissing`, `LakeTooNew`.
         """
+        # The moves first: what a compaction settles in between is then merely done twice.
+        moves = self._moves()
         table = self._log.open(version)
         return Snapshot(self._log.store, table.version(), files_of(table), moves)
 
@@ -76,9 +82,14 @@ class Lake:
     def writing(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Tail]:
         """Hold the writer's lock to append flushes to the tail. Raises `LakeBusy`."""
         with writer_lock(self._lock, timeout_s):
-            yield Tail(self._log, self._body.index)
+            yield Tail(self._log, self._body.index, self._targets())
 
-    def absorb(self, staging: Staging, *, timeout_s: float = LOCK_TIMEOUT_S) -> Absorbed:
+    def absorb(
+        self,
+        staging: Staging,
+        *,
+        timeout_s: float = LOCK_TIMEOUT_S,
+    ) -> Absorbed:
         """Take what was staged into the body, as one commit, and clear the staging folder.
 
         Of several events with one (source, id) the first stays, whatever their months. Killed at any time and
@@ -86,7 +97,7 @@ class Lake:
         `timeout_s` seconds, `LakeFull` on a full disk (lake and staged rows are as before), `LakeTooNew`.
         """
         with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
-            return absorb(self._body, staging)
+            return absorb(self._body, staging, self._targets())
 
     def compact(
         self, moves: Moves = NO_MOVES, *, force: bool = False, timeout_s: float = LOCK_TIMEOUT_S
@@ -97,6 +108,19 @@ class Lake:
             if not (force or moves or due(self.snapshot().files, datetime.now(UTC))):
                 return Compacted(0, 0)
             return compact(self._body, self._spill, lambda: writer_lock(self._lock, timeout_s), moves)
+
+    def tidy_index(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> bool:
+        """Merge two large runs of the index, beside the flushes; returns whether there were two to merge."""
+        index = self._body.index
+        with writer_lock(self._body_lock, timeout_s):
+            with writer_lock(self._lock, timeout_s):
+                index.reload()
+            found = index.large_merge()
+            if found is None:
+                return False
+            with writer_lock(self._lock, timeout_s):
+                index.replace(*found)
+        return True
 
     def vacuum(self, keep: timedelta, *, timeout_s: float = LOCK_TIMEOUT_S) -> int:
         """Delete files that left the body longer ago than `keep` (to the hour); returns how many.

@@ -6,7 +6,7 @@ readers see today's customers at once; the body is brought up to date in the bac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,18 +25,17 @@ SUBJECT_COLUMNS = ("identifier", "case", "source", "service")
 class Moves:
     """Changes of keys that the lake's files do not show yet.
 
-    `targets`: own key of a subject -> key of the customer whose story it is now. `pulled`: every key under
-    which events of these subjects may lie, ascending.
+    `targets`: own key of a subject that changed -> key of the customer whose story it is now. `pulled`: every
+    key under which events of these subjects may lie, ascending; others that lie there stay where they are.
     """
 
     targets: Mapping[int, int] = field(default_factory=dict)
     pulled: Int64 = field(default_factory=lambda: np.empty(0, np.int64), compare=False)
 
     @classmethod
-    def of(cls, changes: Mapping[int, tuple[int, int]]) -> Moves:
-        """From own key -> (key before, key now)."""
-        pulled = {*changes, *(before for before, _now in changes.values())}
-        return cls({own: now for own, (_before, now) in changes.items()}, np.array(sorted(pulled), np.int64))
+    def of(cls, targets: Mapping[int, int], before: Iterable[int]) -> Moves:
+        """`before`: keys under which events of these subjects lay, apart from their own."""
+        return cls(dict(targets), np.array(sorted({*targets, *before}), np.int64))
 
     def __bool__(self) -> bool:
         return bool(self.targets)
@@ -47,7 +46,7 @@ class Moves:
 
     def applied(self, table: pa.Table) -> pa.Table:
         """Events (with SUBJECT_COLUMNS) under the keys of today."""
-        keys = np.array(table["key"])
+        keys = table["key"].to_numpy().copy()
         rows = np.flatnonzero(self.pulls(keys))
         few = table.select(list(SUBJECT_COLUMNS)).take(pa.array(rows))
         for row, parts in zip(
@@ -59,4 +58,24 @@ class Moves:
         )
 
 
+@dataclass(frozen=True)
+class KeyTargets:
+    """Under which `key` events of joined subjects (`own`, ascending) come into the lake, row by row."""
+
+    own: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
+    key: Int64 = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def applied(self, table: pa.Table) -> pa.Table:
+        """Events, that have their own keys, under the keys of today."""
+        if not len(self.own):
+            return table
+        keys = np.asarray(table["key"])
+        at = np.minimum(np.searchsorted(self.own, keys), len(self.own) - 1)
+        today = np.where(self.own[at] == keys, self.key[at], keys)
+        return table.set_column(
+            table.schema.get_field_index("key"), table.schema.field("key"), pa.array(today)
+        )
+
+
 NO_MOVES = Moves()
+NO_TARGETS = KeyTargets()

@@ -13,6 +13,7 @@ from towpath.events.lake.intents import clear_leftovers, intending
 from towpath.events.lake.known import catch_up
 from towpath.events.lake.layout import TAIL, EventFile, event_path
 from towpath.events.lake.log import Change, EventLog, Turn
+from towpath.events.lake.moves import KeyTargets
 from towpath.events.lake.writing import EventWriter
 
 INTENTS = "_intents/tail"
@@ -25,6 +26,7 @@ class Tail:
 
     log: EventLog
     index: IdentityIndex
+    targets: KeyTargets
 
     def turns(self, name: str) -> int:
         """Number of the last flush of writer `name` that is in the lake; 0 for none."""
@@ -42,7 +44,9 @@ class Tail:
             fresh = named.firsts() & ~self.index.known(named)
             if not fresh.any():
                 return 0
-            rows = events.filter(pa.array(fresh)).sort_by([(name, "ascending") for name in SORT_ORDER])
+            rows = self.targets.applied(events.filter(pa.array(fresh))).sort_by(
+                [(name, "ascending") for name in SORT_ORDER]
+            )
             with intending(self.log, INTENTS, turn, _path) as token:
                 file = self._write(rows, token)
                 version = self.log.commit(Change(turn, (file,), (), {"written": file.rows}))

@@ -27,6 +27,10 @@ class Home:
         return self.root / "lake"
 
     @property
+    def inbox(self) -> Path:
+        return self.root / "inbox.sqlite3"
+
+    @property
     def staging(self) -> Path:
         return self.root / "staging"
 

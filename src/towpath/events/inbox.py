@@ -1,0 +1,228 @@
+"""The inbox: where events that were accepted over HTTP are safe until a flush puts them into the lake.
+
+One SQLite file per web node, always on a local disk. A batch is one row, in Arrow's IPC form; it is on disk
+(synchronous=FULL) before its sender hears 202.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+
+from towpath.events.lake.durability import sync_path
+
+BUSY_TIMEOUT_S = 10.0
+DELETED_AT_ONCE = 200
+"""Batches a transaction: no write transaction lasts long while senders wait."""
+
+_SCHEMA = """
+create table if not exists inbox (writer text not null);
+create table if not exists batches (
+    number integer primary key autoincrement,
+    accepted real not null,
+    events integer not null,
+    bytes integer not null,
+    content blob not null
+);
+create table if not exists fill (events integer not null, bytes integer not null);
+create trigger if not exists came after insert on batches begin
+    update fill set events = events + new.events, bytes = bytes + new.bytes;
+end;
+create trigger if not exists went after delete on batches begin
+    update fill set events = events - old.events, bytes = bytes - old.bytes;
+end;
+"""
+
+
+class InboxBroken(Exception):
+    """The inbox cannot be written: the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What waits in the inbox. `oldest`: when the first of it was accepted, None without any."""
+
+    events: int
+    bytes: int
+    oldest: datetime | None
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the first of it was accepted; 0 without any."""
+        return 0.0 if self.oldest is None else max((datetime.now(UTC) - self.oldest).total_seconds(), 0.0)
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Some batches in the order in which they came; `last` is the number of the last one."""
+
+    last: int
+    events: pa.Table
+
+
+class Inbox:
+    """The inbox at `path`; made, with a writer's name of its own, where there is none. Safe for threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connections = threading.local()
+        self._pid = os.getpid()
+        if not path.exists():
+            self._create()
+
+    @property
+    def writer(self) -> str:
+        """The name under which its flushes are known to the lake. Drawn anew when the inbox is made."""
+        with self._using() as connection:
+            return str(connection.execute("select writer from inbox").fetchone()[0])
+
+    def accept(self, events: pa.RecordBatch) -> None:
+        """Take a batch. It is durable when this returns. Raises `InboxBroken`."""
+        content = _packed(events)
+        with self._using() as connection:
+            connection.execute(
+                "insert into batches (accepted, events, bytes, content) values (?, ?, ?, ?)",
+                (time.time(), events.num_rows, len(content), content),
+            )
+
+    def fill(self) -> Fill:
+        """What waits. Raises `InboxBroken`."""
+        with self._using() as connection:
+            events, size = connection.execute("select events, bytes from fill").fetchone()
+            oldest = connection.execute("select accepted from batches order by number limit 1").fetchone()
+        return Fill(events, size, None if oldest is None else datetime.fromtimestamp(oldest[0], UTC))
+
+    def read(self, events: int) -> Batches | None:
+        """The oldest whole batches, of about `events` events together; None when nothing waits."""
+        tables: list[pa.RecordBatch] = []
+        last = rows = 0
+        with self._using() as connection:
+            waiting = connection.execute("select number, events, content from batches order by number")
+            for number, count, content in waiting:
+                if tables and rows + count > events:
+                    break
+                tables += _unpacked(content)
+                last, rows = number, rows + count
+            waiting.close()
+        return Batches(last, pa.Table.from_batches(tables)) if tables else None
+
+    def remove(self, last: int) -> None:
+        """Forget batches up to number `last`: the lake has them."""
+        while True:
+            with self._using() as connection:
+                gone = connection.execute(
+                    "delete from batches where number in "
+                    "(select number from batches where number <= ? order by number limit ?)",
+                    (last, DELETED_AT_ONCE),
+                ).rowcount
+            if gone < DELETED_AT_ONCE:
+                return
+
+    def replace(self, number: int, events: Sequence[pa.RecordBatch]) -> None:
+        """Put other events in the place of a batch's (a forgotten customer's taken out)."""
+        content = _packed(*events)
+        rows = sum(each.num_rows for each in events)
+        with self._using() as connection:
+            connection.execute("begin immediate")
+            try:
+                connection.execute(
+                    "update fill set events = events + ? - (select events from batches where number = ?), "
+                    "bytes = bytes + ? - (select bytes from batches where number = ?)",
+                    (rows, number, len(content), number),
+                )
+                connection.execute(
+                    "update batches set events = ?, bytes = ?, content = ? where number = ?",
+                    (rows, len(content), content, number),
+                )
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+
+    def batches(self) -> Iterator[tuple[int, list[pa.RecordBatch]]]:
+        """Every batch that waits, with its number."""
+        with self._using() as connection:
+            numbers = [row[0] for row in connection.execute("select number from batches order by number")]
+        for number in numbers:
+            with self._using() as connection:
+                row = connection.execute("select content from batches where number = ?", (number,)).fetchone()
+            if row is not None:
+                yield number, _unpacked(row[0])
+
+    def compact(self) -> None:
+        """Give room back, and leave nothing of removed batches in the file."""
+        with self._using() as connection:
+            connection.execute("pragma wal_checkpoint(truncate)")
+            connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)")
+
+    def _create(self) -> None:
+        """Whole under its name, or not at all: two processes may begin at once."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_name(f".{self.path.name}.{uuid4().hex}")
+        try:
+            with sqlite3.connect(draft) as connection:
+                connection.executescript("pragma secure_delete = on; pragma journal_mode = wal;" + _SCHEMA)
+                connection.execute("insert into inbox values (?)", (f"inbox-{uuid4().hex}",))
+                connection.execute("insert into fill values (0, 0)")
+            connection.execute("pragma wal_checkpoint(truncate)")
+            connection.close()
+            draft.chmod(0o600)
+            sync_path(draft)
+            try:
+                os.link(draft, self.path)
+            except FileExistsError:
+                return
+            sync_path(self.path.parent)
+        finally:
+            for left in self.path.parent.glob(f"{draft.name}*"):
+                left.unlink(missing_ok=True)
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection()
+        except sqlite3.Error as error:
+            free = shutil.disk_usage(self.path.parent).free
+            raise InboxBroken(
+                f"The inbox {self.path} cannot be used ({error}; {free:,} bytes are free on its disk). "
+                "Make room, or see that the file belongs to Towpath's user; nothing that was accepted is lost."
+            ) from error
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._pid != os.getpid():
+            # A forked process must not use its parent's connections.
+            self._connections, self._pid = threading.local(), os.getpid()
+        found: sqlite3.Connection | None = getattr(self._connections, "one", None)
+        if found is None:
+            address = f"{self.path.absolute().as_uri()}?mode=rw"
+            found = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            found.execute("pragma synchronous = full")
+            found.execute("pragma secure_delete = on")
+            self._connections.one = found
+        return found
+
+
+def _packed(*batches: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(sink, batches[0].schema, options=options) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _unpacked(content: bytes) -> list[pa.RecordBatch]:
+    with pa.ipc.open_stream(content) as reader:
+        return list(reader)

@@ -1,0 +1,101 @@
+"""Whose story a subject's events belong to, where that is not its own key's: joined and parted customers.
+
+Readers see a change at once (`moves`), new events come in under the key of today (`targets`), and compaction
+brings the body up to date (`settle`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Max
+
+from towpath.events.lake.moves import NO_MOVES, NO_TARGETS, KeyTargets, Moves
+from towpath.events.models import KeyChange, KeyTarget
+
+BATCH = 500
+SETTLED_AT_ONCE = 50_000
+"""Changes that one compaction takes: their events are held in memory."""
+
+T = TypeVar("T")
+
+_known: tuple[int, KeyTargets] = (0, NO_TARGETS)
+_lock = threading.Lock()
+
+
+def set_keys(keys: Mapping[int, int]) -> None:
+    """From now on the events of each subject (own key) belong to the story of the customer with that key.
+
+    Its own key parts it again. Call it inside the transaction that joins or parts the customers.
+    """
+    for some in _batches(list(keys.items())):
+        wanted = dict(some)
+        today = dict(KeyTarget.objects.filter(own__in=wanted).values_list("own", "key"))
+        changed = {own: key for own, key in wanted.items() if today.get(own, own) != key}
+        if not changed:
+            continue
+        made = KeyChange.objects.bulk_create(
+            [KeyChange(own=own, before=today.get(own, own)) for own in changed]
+        )
+        KeyTarget.objects.bulk_create(
+            [KeyTarget(own=each.own, key=changed[each.own], change=each.pk) for each in made],
+            update_conflicts=True,
+            unique_fields=["own"],
+            update_fields=["key", "change"],
+        )
+
+
+def key_of(own: int) -> int:
+    """The key under which a subject's events are found today."""
+    found = KeyTarget.objects.filter(own=own).values_list("key", flat=True).first()
+    return own if found is None else found
+
+
+def moves() -> Moves:
+    """What the lake's body does not show yet."""
+    return _moves(KeyChange.objects.values_list("own", "before"))
+
+
+def targets() -> KeyTargets:
+    """Under which keys events come in. Asked while a lock of the lake is held, so that nothing slips by."""
+    global _known  # noqa: PLW0603 (one copy a process: there may be millions)
+    newest = KeyTarget.objects.aggregate(newest=Max("change"))["newest"] or 0
+    with _lock:
+        if _known[0] != newest:
+            rows = np.array(
+                list(KeyTarget.objects.order_by("own").values_list("own", "key").iterator()), np.int64
+            )
+            _known = (newest, KeyTargets(rows[:, 0].copy(), rows[:, 1].copy()) if len(rows) else NO_TARGETS)
+        return _known[1]
+
+
+def pending() -> tuple[Moves, list[int]]:
+    """Changes to bring into the body next, and their ids for `settle`."""
+    rows = list(KeyChange.objects.order_by("pk").values_list("pk", "own", "before")[:SETTLED_AT_ONCE])
+    return _moves((own, before) for _pk, own, before in rows), [pk for pk, _own, _before in rows]
+
+
+def settle(changes: Iterable[int]) -> None:
+    """The body shows these changes now."""
+    for some in _batches(list(changes)):
+        with transaction.atomic():
+            KeyChange.objects.filter(pk__in=some).delete()
+
+
+def _moves(changes: Iterable[tuple[int, int]]) -> Moves:
+    before = list(changes)
+    if not before:
+        return NO_MOVES
+    today = {own: own for own, _before in before}
+    for some in _batches(list(today)):
+        today |= dict(KeyTarget.objects.filter(own__in=some).values_list("own", "key"))
+    return Moves.of(today, [key for _own, key in before])
+
+
+def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    for first in range(0, len(rows), BATCH):
+        yield rows[first : first + BATCH]

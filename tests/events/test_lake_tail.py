@@ -1,0 +1,192 @@
+"""Flushes, imports, compaction and joined customers in any order: readers see each event once, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lake_rows import Row, batch, event, import_rows, in_order, stage
+
+from towpath.events.envelope import EVENT_SCHEMA, subject, subject_key
+from towpath.events.lake import Lake, Snapshot, units
+from towpath.events.lake.log import Turn
+from towpath.events.lake.moves import KeyTargets, Moves
+from towpath.events.lake.reading import PLACE
+
+WIDE = list(EVENT_SCHEMA.names)
+
+
+class Customers:
+    """Who belongs to whom, as the records would say: what a lake asks for."""
+
+    def __init__(self) -> None:
+        self.today: dict[int, int] = {}
+        self.unsettled: list[tuple[int, int]] = []
+
+    def join(self, own: int, key: int) -> None:
+        self.unsettled.append((own, self.today.get(own, own)))
+        self.today[own] = key
+
+    def moves(self) -> Moves:
+        changed = {own: self.today[own] for own, _before in self.unsettled}
+        return Moves.of(changed, [before for _own, before in self.unsettled])
+
+    def targets(self) -> KeyTargets:
+        own = np.array(sorted(self.today), np.int64)
+        return KeyTargets(own, np.array([self.today[each] for each in own.tolist()], np.int64))
+
+    def seen(self, rows: Iterable[Row]) -> list[Row]:
+        return in_order(row | {"key": self.today.get(own_key(row), own_key(row))} for row in rows)
+
+
+def own_key(row: Row) -> int:
+    return subject_key(subject(row["identifier"], row["case"], row["source"], row["service"]))
+
+
+def a_lake(folder: Path, customers: Customers, *, bucket_rows: int = 2_000_000) -> Lake:
+    lake = Lake(folder / "lake", bucket_rows=bucket_rows, moves=customers.moves, targets=customers.targets)
+    lake.create()
+    return lake
+
+
+def flush(lake: Lake, number: int, rows: list[Row]) -> int:
+    with lake.writing() as tail:
+        return tail.append(Turn("inbox-1", number), pa.Table.from_batches([batch(rows)]))
+
+
+def by_units(snapshot: Snapshot, count: int, columns: list[str] = WIDE) -> list[Row]:
+    return [row for unit in units(snapshot, count) for row in unit.read(columns).to_pylist()]
+
+
+rows = st.lists(
+    st.builds(
+        lambda number, who, tick: event(
+            number, identifier=who, id=f"e{number}", seq=0, time=event(tick * 200)["time"]
+        ),
+        st.integers(0, 60),
+        st.sampled_from(["account:1", "mail:a", "device:x", "account:2", None]),
+        st.integers(0, 4),
+    ),
+    max_size=12,
+)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("flush"), rows),
+        st.tuples(st.just("import"), rows),
+        st.tuples(st.just("compact"), st.booleans()),
+        st.tuples(
+            st.just("join"),
+            st.sampled_from(["account:1", "mail:a", "device:x"]),
+            st.sampled_from(["account:1", "account:2", "mail:a"]),
+        ),
+    ),
+    max_size=9,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(steps)
+def test_whatever_happens_each_event_is_seen_once_in_order_under_todays_customer(taken: list[tuple]) -> None:
+    with TemporaryDirectory() as name:
+        customers = Customers()
+        lake = a_lake(Path(name), customers, bucket_rows=5)
+        known: dict[str, Row] = {}
+        for number, (what, *given_) in enumerate(taken, start=1):
+            if what in ("flush", "import"):
+                fresh: dict[str, Row] = {}
+                for row in given_[0]:
+                    if row["id"] not in known:
+                        fresh.setdefault(row["id"], row)
+                if what == "flush" and given_[0]:
+                    assert flush(lake, number, given_[0]) == len(fresh)
+                elif given_[0]:
+                    assert import_rows(lake, Path(name), f"i{number}", given_[0]).written == len(fresh)
+                known |= fresh
+            elif what == "compact":
+                lake.compact(customers.moves(), force=given_[0])
+                customers.unsettled = []
+            else:
+                own, key = (subject_key(f"customer:{each}") for each in given_)
+                customers.join(own, key)
+            _check(lake.snapshot(), customers.seen(known.values()))
+
+
+def _check(snapshot: Snapshot, expected: list[Row]) -> None:
+    assert snapshot.rows == len(expected)
+    assert in_order(snapshot.query("select * exclude (month, bucket) from events").to_pylist()) == expected
+    for count in (1, 4):
+        assert by_units(snapshot, count) == expected
+        assert [row["type"] for row in by_units(snapshot, count, ["type"])] == [
+            row["type"] for row in expected
+        ]
+    some = [row["key"] for row in expected][:2]
+    assert snapshot.read(WIDE, keys=some).to_pylist() == [row for row in expected if row["key"] in some]
+
+
+@settings(max_examples=10, deadline=None)
+@given(rows, rows, st.booleans())
+def test_a_place_tells_where_a_row_stands_in_the_body_or_among_the_loose(
+    first: list[Row], second: list[Row], joined: bool
+) -> None:
+    with TemporaryDirectory() as name:
+        customers = Customers()
+        lake = a_lake(Path(name), customers)
+        if first:
+            import_rows(lake, Path(name), "one", first)
+        if second:
+            flush(lake, 1, second)
+        if joined:
+            customers.join(subject_key("customer:mail:a"), subject_key("customer:account:1"))
+        for unit in units(lake.snapshot(), 2):
+            settled, loose = unit.settled().read(["id"]), unit.loose(["id"])
+            standing = [*settled["id"].to_pylist(), *(loose["id"].to_pylist() if loose is not None else [])]
+            read = unit.read(["id", PLACE])
+            assert [standing[place] for place in read[PLACE].to_pylist()] == read["id"].to_pylist()
+
+
+def test_a_join_that_is_undone_gives_back_what_was_seen_before(tmp_path: Path) -> None:
+    customers = Customers()
+    lake = a_lake(tmp_path, customers)
+    import_rows(lake, tmp_path, "one", [event(number) for number in range(40)])
+    before = by_units(lake.snapshot(), 2)
+    one, two = (subject_key(f"customer:mail:customer-{number}@shop.example") for number in (1, 2))
+    for target in (two, one):
+        customers.join(one, target)
+        lake.compact(customers.moves())
+        customers.unsettled = []
+        keys = {row["key"] for row in by_units(lake.snapshot(), 2)}
+        assert (one in keys) == (target == one)
+    assert by_units(lake.snapshot(), 2) == before
+
+
+def test_a_small_year_stays_a_handful_of_files(tmp_path: Path) -> None:
+    customers = Customers()
+    lake = a_lake(tmp_path, customers)
+    for week in range(52):
+        flush(lake, week + 1, [event(week * 168 + hour) for hour in range(0, 168, 12)])
+        lake.compact(force=week % 8 == 7)
+    files = lake.snapshot().files
+    assert len(files) < 60
+    assert sum(not file.in_tail for file in files) <= 13
+
+
+@pytest.mark.parametrize("lost", ["all", "manifest", "a run"])
+def test_an_index_that_was_lost_is_made_again_from_the_lake(tmp_path: Path, lost: str) -> None:
+    customers = Customers()
+    lake = a_lake(tmp_path, customers)
+    import_rows(lake, tmp_path, "one", [event(number) for number in range(30)])
+    flush(lake, 1, [event(number) for number in range(20, 50)])
+    folder = tmp_path / "lake" / "index"
+    for file in folder.iterdir():
+        if lost == "all" or (file.name == "manifest.json") == (lost == "manifest"):
+            file.unlink()
+    again = a_lake(tmp_path, customers)
+    assert flush(again, 2, [event(number) for number in range(60)]) == 10
+    assert again.absorb(stage(tmp_path, "two", [event(number) for number in range(70)])).written == 10
+    assert again.snapshot().rows == 70
