@@ -14,7 +14,9 @@ from django_tasks_db.models import DBTaskResult
 from small_logs import BAD, HEADER, MAPPING
 
 from towpath.events import pages
+from towpath.events.fields import MEANINGS
 from towpath.events.ingest import run_import
+from towpath.events.mapping import EVENT_FIELDS
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import lake
 from towpath.foundation.audit.models import AuditEntry
@@ -211,3 +213,37 @@ def test_a_file_beyond_the_limit_is_refused_in_words_before_it_is_read(
 )
 def test_a_number_beyond_reason_breaks_no_page(client: Client, address: str) -> None:
     assert client.get(address).status_code in (200, 404)
+
+
+def test_the_mapping_stands_beside_the_files_columns_and_the_fields_it_may_name(client: Client) -> None:
+    draft = dropped(client, GOOD)
+    page = client.post(
+        f"/events/imports/{draft.pk}/", {"mapping": "nonsense", "do": "preview"}
+    ).content.decode()
+    for name, example in (("order", "1"), ("what", "basket"), ("when", "2024-01-01 10:00"), ("ms", "120")):
+        assert f"<dt><code>{name}</code></dt><dd>{example}</dd>" in page
+    assert "<dt><code>identifiers</code></dt><dd>Further identifiers of the same customer" in page
+
+
+def test_every_field_of_a_mapping_is_explained() -> None:
+    assert set(MEANINGS) == set(EVENT_FIELDS)
+
+
+def test_a_source_that_holds_events_of_another_file_is_named_before_they_become_one(client: Client) -> None:
+    imported(client, GOOD)
+    same = dropped(client, GOOD)
+    ask = {"mapping": MAPPING, "do": "preview"}
+    assert "already holds" not in client.post(f"/events/imports/{same.pk}/", ask).content.decode()
+    other = dropped(client, GOOD[:5], "Orders.csv")
+    page = client.post(f"/events/imports/{other.pk}/", ask).content.decode()
+    assert "Source shop already holds 28 events (from orders.csv, " in page
+    ask["mapping"] = MAPPING.replace("source: shop", "source: till")
+    assert "already holds" not in client.post(f"/events/imports/{other.pk}/", ask).content.decode()
+
+
+def test_events_that_name_nobody_are_told_in_words(client: Client) -> None:
+    finished = imported(client, [*GOOD, ",basket,2024-02-02 12:00,5"])
+    for address in (f"/events/imports/{finished.pk}/", "/events/"):
+        page = client.get(address).content.decode()
+        assert "neither a customer nor a case" in page
+        assert "Naming nobody" in page

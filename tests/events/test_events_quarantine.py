@@ -11,8 +11,9 @@ from django.test import Client
 from small_logs import BAD, GOOD, write_log, write_mapping
 
 from towpath.events.importers import Refused
-from towpath.events.ingest import quarantine_received
+from towpath.events.ingest import quarantine_received, replay
 from towpath.events.models import QuarantinedRecord
+from towpath.events.store import lake
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
 from towpath.site.cli import run
@@ -91,3 +92,48 @@ def test_a_record_is_settled_once(
     assert refused.status_code == 409
     record.refresh_from_db()
     assert record.state == replayed
+
+
+def mended(record: QuarantinedRecord, client: Client, raw: str) -> str:
+    """The page's answer to a mend: nothing where it was taken."""
+    answer = client.post(f"/events/quarantine/{record.pk}/", {"raw": raw, "do": "replay"})
+    return "" if answer.status_code == 302 else answer.content.decode()
+
+
+@pytest.fixture
+def client(tmp_home: Home, service_manager: Person, client_of: Callable[[Person], Client]) -> Client:
+    quarantine_received([REFUSED], source="sender")
+    return client_of(service_manager)
+
+
+def test_what_came_over_http_is_mended_and_counts_once(client: Client) -> None:
+    record = kept()
+    good = RAW.replace("yesterday", "2024-02-01T11:30:00Z")
+    assert mended(record, client, good) == ""
+    record.refresh_from_db()
+    assert (record.state, record.mended) == (QuarantinedRecord.State.REPLAYED, good)
+    found = lake().snapshot().query("select source, id, received from events").to_pylist()
+    assert found == [{"source": "till", "id": "7", "received": record.at}]
+    assert replay(record, good) == ""
+    assert lake().snapshot().rows == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (RAW, "yesterday"),
+        ("no JSON", "JSON"),
+        (f"[{RAW},{RAW}]", "yesterday"),
+        ("", "no event"),
+        ("[]", "0 events"),
+    ],
+)
+def test_what_is_still_wrong_is_told_and_stays(client: Client, raw: str, told: str) -> None:
+    assert told in mended(kept(), client, raw)
+    assert kept().state == QuarantinedRecord.State.WAITING
+    assert lake().snapshot().rows == 0
+
+
+def test_one_refused_event_is_mended_as_one(client: Client) -> None:
+    good = RAW.replace("yesterday", "2024-02-01T11:30:00Z")
+    assert "this is 2 events" in mended(kept(), client, f"[{good}, {good.replace('7', '8')}]")

@@ -211,3 +211,15 @@ def test_events_that_name_nobody_are_counted_where_a_person_looks(
     [source] = queries.sources(OPERATOR)
     assert (source.events, source.nameless) == (5, 2)
     assert queries.imports(OPERATOR)[0].nameless == 2
+
+
+def test_a_source_that_holds_events_of_another_file_is_named(
+    tmp_home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert imported(tmp_path, GOOD) == 0
+    assert imported(tmp_path, GOOD) == 0
+    assert "already holds" not in capsys.readouterr().err
+    assert imported(tmp_path, GOOD[:1]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "Source shop already holds 3 events (from orders.csv, " in told
+    assert "write another name at `source:` in the mapping" in told

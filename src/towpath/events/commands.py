@@ -15,9 +15,11 @@ from rich.table import Table
 
 from towpath.events import actions, queries
 from towpath.events.envelope import SHOWN_FIELDS
+from towpath.events.holdings import already_held
 from towpath.events.importers import ImportFailed
 from towpath.events.ingest import run_import
 from towpath.events.mapping import dump_mapping
+from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport
 from towpath.events.sniffing import Proposal, preview, sniff
 from towpath.foundation.access.actor import OPERATOR
@@ -62,6 +64,8 @@ def _run(file: Path, mapping: str) -> FileImport:
     file_import = actions.unfinished_import(OPERATOR, path, mapping)
     if file_import is None:
         file_import = actions.draft_import(OPERATOR, path, file.name, mapping=mapping)
+        if held := already_held(OPERATOR, load_mapping(mapping, file.name), file_import.digest):
+            notes.print(escape(str(held)), style="yellow")
         file_import = actions.confirm_import(OPERATOR, file_import, mapping)
     else:
         notes.print(_("Going on with the import of %(file)s.") % {"file": file.name})

@@ -26,6 +26,8 @@ from towpath.events.mapping import MAX_SOURCE_CHARACTERS
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.nameless import nameless_rows
+from towpath.events.receiving.parse import parse_events
+from towpath.events.receiving.refusals import BodyRefused
 from towpath.events.store import lake
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.audit.models import AuditEntry
@@ -280,10 +282,23 @@ def replay(record: QuarantinedRecord, raw: str) -> str:
 def _mended(record: QuarantinedRecord, raw: str) -> pa.RecordBatch | str:
     """The event, or why it is still refused."""
     if record.file_import is None:
-        return _("what came over HTTP is sent again, mended, by its sender.")
+        return _mended_at_the_door(record, raw)
     mapping = load_mapping(record.file_import.mapping, record.file_import.name)
     mended = repair(raw, mapping, record.place, seq=record.seq, nth=record.nth)
     return mended.reason if isinstance(mended, Refused) else mended
+
+
+def _mended_at_the_door(record: QuarantinedRecord, raw: str) -> pa.RecordBatch | str:
+    try:
+        # The time of receipt stays what it was: mending a record does not make its event a new one.
+        received = parse_events(_storable(raw).encode(), record.format, now=record.at)
+    except BodyRefused as refused:
+        return refused.detail
+    if received.refused:
+        return received.refused[0].reason
+    if received.events.num_rows != 1:
+        return _("this is %(count)d events; mend the record as one.") % {"count": received.events.num_rows}
+    return received.events
 
 
 def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> FileImport:

@@ -18,12 +18,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from towpath.events import actions, queries
 from towpath.events.envelope import SHOWN_FIELDS
+from towpath.events.fields import MEANINGS
+from towpath.events.holdings import already_held
 from towpath.events.importers import ImportFailed
 from towpath.events.jobs import import_file
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.rules import WRITE_EVENTS
-from towpath.events.sniffing import Preview, preview, sniff
+from towpath.events.sniffing import Preview, examples, preview, sniff
 from towpath.foundation.access.gate import fetch
 from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.operations.documents import DocumentError
@@ -106,7 +108,10 @@ def _look(draft: FileImport, text: str) -> Preview:
 
 def _draft_page(request: ActorRequest, draft: FileImport, text: str) -> HttpResponse:
     """The mapping as it stands, and ten rows as they will be understood by it."""
-    context = {"draft": draft, "mapping": text, "fields": SHOWN_FIELDS}
+    context = {"draft": draft, "mapping": text, "fields": SHOWN_FIELDS, "meanings": MEANINGS}
+    # By the mapping as it was proposed: what is typed may not be one at the moment.
+    with suppress(DocumentError, ImportFailed):
+        context["columns"] = examples(Path(draft.path), load_mapping(draft.mapping, draft.name))
     try:
         if text == draft.mapping:
             context["doubts"] = sniff(Path(draft.path), name=draft.name).doubts
@@ -114,6 +119,7 @@ def _draft_page(request: ActorRequest, draft: FileImport, text: str) -> HttpResp
     except (DocumentError, ImportFailed) as failure:
         context["error"] = str(failure)
         return render(request, "events/draft.html", context, status=422 if request.method == "POST" else 200)
+    context["held"] = already_held(request.actor, load_mapping(text, _("the mapping")), draft.digest)
     context["rows"] = [[row.get(name) for name in SHOWN_FIELDS] for row in shown.rows]
     context["refused"] = shown.refused
     return render(request, "events/draft.html", context)

@@ -32,6 +32,8 @@ from towpath.events.sniffing.form import Form, missing_marks, sniff_form
 from towpath.events.sniffing.times import sniff_times
 
 SAMPLE_ROWS = 20_000
+EXAMPLE_ROWS = 500
+EXAMPLE_CHARACTERS = 60
 _NAMES = (
     "channel",
     "session",
@@ -67,6 +69,20 @@ def preview(path: Path | str, mapping: Mapping, rows: int = 10, *, now: datetime
     """The first `rows` rows of a file as this mapping understands them. Raises ImportFailed."""
     first = next(iter(open_importer(path, mapping, now=now, chunk_rows=rows)), None)
     return Preview([], []) if first is None else Preview(first.batch.to_pylist(), first.refused)
+
+
+def examples(path: Path | str, mapping: Mapping) -> dict[str, str]:
+    """The columns of a file in their order, each with the first value that its first rows hold, shortened.
+
+    `mapping` says the format alone. Raises ImportFailed.
+    """
+    found: dict[str, str] = {}
+    with Source(Path(path)) as source:
+        block = next(iter(read_blocks(source, mapping, EXAMPLE_ROWS)), None)
+    for column in columns_of(block.rows if block else [], mapping.missing):
+        value = column.given[0] if column.given else ""
+        found[column.name] = value if len(value) <= EXAMPLE_CHARACTERS else value[:EXAMPLE_CHARACTERS] + "…"
+    return found
 
 
 def sniff(path: Path | str, *, name: str = "", now: datetime | None = None) -> Proposal:
