@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
@@ -77,19 +77,24 @@ def run_the_job() -> None:
     run_import(FileImport.objects.get())
 
 
+def piece_of(page: Page, part: str, value: str) -> Locator:
+    """The unfolded form of a part that the draft proposes."""
+    piece = page.locator(f"details.piece:has([id^=id_{part}-])", has=page.locator(f'input[value="{value}"]'))
+    if piece.first.get_attribute("open") is None:
+        piece.first.locator("summary").click()
+    return piece.first
+
+
 def draw(page: Page) -> None:
-    """Correct the proposed draft: cancelled is an outcome, packing is inside."""
+    """Correct the proposed draft: packing is inside; cancelled is proposed as an outcome already."""
     page.get_by_role("link", name="Draw the journey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Draw a journey")
-    for wrong in ("cancelled", "packed"):
-        piece = page.locator("details.piece", has=page.locator(f'input[value="{wrong}"]')).first
-        if not piece.get_attribute("open"):
-            piece.locator("summary").click()
-        piece.get_by_label("Delete").check()
-    page.get_by_role("button", name="Add an outcome").click()
-    page.get_by_label("Outcome", exact=True).fill("Cancelled")
-    page.locator("#id_outcomes-0-key").fill("cancelled")
-    page.locator("#id_outcomes-0-match").fill("{type: [cancelled")
+    expect(page.get_by_role("navigation", name="Where you are")).to_contain_text("New journey")
+    piece_of(page, "steps", "packed").get_by_label("Delete").check()
+    outcome = piece_of(page, "outcomes", "cancelled")
+    expect(outcome.get_by_label("Kind")).to_have_value("cancelled")
+    outcome.get_by_label("Outcome", exact=True).fill("Cancelled")
+    outcome.get_by_label("Recognised by").fill("{type: [cancelled")
     page.get_by_role("button", name="Apply", exact=True).click()
     expect(page.get_by_role("alert").first).to_be_visible()
     page.locator("#id_outcomes-0-match").fill("cancelled")

@@ -9,12 +9,13 @@ from html.parser import HTMLParser
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from journey_events import JOURNEY, put_in, shop_events
+from journey_events import JOURNEY, event, put_in, shop_events
 
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
 from towpath.journeys.models import JourneyVersion
+from towpath.journeys.queries.drafts import draft_from
 from towpath.journeys.queries.journeys import definition
 from towpath.journeys.rules.definition import Definition, Turn
 
@@ -210,6 +211,56 @@ def test_a_new_journey_is_proposed_from_the_events_and_applied(
     again = posted(client, fields, address="/journeys/new/?source=shop")
     assert again.status_code == 422
     assert "There is a journey with the key shop already" in text(again)
+
+
+def test_a_part_without_a_key_gets_one_from_its_name(drawing: Client) -> None:
+    fields = Fields(text(posted(drawing, typed(drawing), "add-outcomes"))).typed
+    fields |= {"outcomes-1-name": "Cancelled by phone", "outcomes-1-key": "", "outcomes-1-match": "phone"}
+    assert posted(drawing, fields).status_code == 302
+    assert [outcome.key for outcome in definition(OPERATOR, "order").outcomes] == [
+        "declined",
+        "cancelled-by-phone",
+    ]
+
+
+def test_an_error_far_down_the_page_is_told_at_its_top(drawing: Client) -> None:
+    fields = typed(drawing) | {"outcomes-0-match": ""}
+    page = text(posted(drawing, fields))
+    assert page.index("Nothing is applied yet") < page.index("This field is required.")
+
+
+def test_a_draft_follows_the_way_that_most_take_and_takes_side_exits_for_outcomes(tmp_home: Home) -> None:
+    """Those who are refused early must not pull what everybody meets behind what only few do."""
+    refused = [event(name, f"no{i}", at) for i in range(6) for at, name in enumerate(("ask", "check", "no"))]
+    way = ("ask", "check", "offer", "sign", "pay")
+    served = [event(name, f"yes{i}", at) for i in range(4) for at, name in enumerate(way)]
+    put_in([*refused, *served, event("no", "yes9", 3), event("offer", "yes9", 2)])
+    drawn = draft_from(OPERATOR, "shop")
+    assert [step.name for step in drawn.steps] == list(way)
+    assert [(outcome.name, outcome.kind) for outcome in drawn.outcomes] == [("no", "other")]
+
+
+def test_a_draft_lets_a_step_be_passed_over_that_more_than_a_tenth_of_the_later_ones_left_out(
+    tmp_home: Home,
+) -> None:
+    """Two of ten pay without advice: it may be passed over. One of ten does not sign: that is no habit."""
+    way = ("ask", "advice", "sign", "pay")
+    for case in range(10):
+        left_out = {0: "advice", 1: "advice", 2: "sign"}.get(case)
+        put_in([event(name, f"c{case}", at) for at, name in enumerate(way) if name != left_out])
+    put_in([event(name, f"c{case}", 9) for case in (0, 3) for name in ("advice",)])
+    put_in(
+        [event("ask", f"gone{i}", 0) for i in range(5)]
+        + [event("Cancelled", f"gone{i}", 1) for i in range(5)]
+    )
+    drawn = draft_from(OPERATOR, "shop")
+    assert [(step.name, step.optional) for step in drawn.steps] == [
+        ("ask", False),
+        ("advice", True),
+        ("sign", False),
+        ("pay", False),
+    ]
+    assert [(outcome.name, outcome.kind) for outcome in drawn.outcomes] == [("Cancelled", "cancelled")]
 
 
 def test_an_unknown_source_is_told_and_the_others_are_offered(drawing: Client) -> None:

@@ -52,7 +52,7 @@ def _form(request: ActorRequest, base: Definition, *, key: str) -> HttpResponseB
     if wanted.removeprefix("add-") in PARTS:
         return _show(request, JourneyForms(base, request.POST, more=wanted.removeprefix("add-")), key)
     filled = JourneyForms(base, request.POST)
-    problems: list[str] = []
+    problems = [_("Nothing is applied yet: something below is missing or not right, and says so.")]
     if filled.is_valid():
         try:
             changed = filled.definition()

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django import forms
 from django.http import QueryDict
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,14 +74,32 @@ class JourneyForm(forms.Form):
     )
 
 
-class PartyForm(forms.Form):
-    key = forms.SlugField(label=gettext_lazy("Key"), max_length=60)
+class PartForm(forms.Form):
+    """A part with a name and a key; people who have no use for keys need not think of one."""
+
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    key = forms.SlugField(
+        label=gettext_lazy("Key"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Empty: made from the name."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        row = super().clean() or self.cleaned_data
+        if not row.get("key") and row.get("name") and "key" not in self.errors:
+            row["key"] = slugify(row["name"])[:60]
+            if not row["key"]:
+                self.add_error("key", _("No key can be made from this name: give one of a-z, 0-9 and -."))
+        return row
 
 
-class StepForm(forms.Form):
+class PartyForm(PartForm):
+    """A department or a supplier."""
+
+
+class StepForm(PartForm):
     name = forms.CharField(label=gettext_lazy("Step"), max_length=120)
-    key = forms.SlugField(label=gettext_lazy("Key"), max_length=60)
     match = MatchField()
     channels = forms.CharField(label=gettext_lazy("Channels"), required=False)
     touchpoint = forms.CharField(label=gettext_lazy("Touchpoint"), required=False)
@@ -107,16 +126,14 @@ class StepForm(forms.Form):
         stage.choices = [("", "—"), *((stage, stage) for stage in stages)]
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(PartForm):
     name = forms.CharField(label=gettext_lazy("Outcome"), max_length=120)
-    key = forms.SlugField(label=gettext_lazy("Key"), max_length=60)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=OUTCOME_KINDS, initial="declined")
     match = MatchField()
 
 
-class ItemForm(forms.Form):
+class ItemForm(PartForm):
     name = forms.CharField(label=gettext_lazy("What happens inside"), max_length=120)
-    key = forms.SlugField(label=gettext_lazy("Key"), max_length=60)
     lane = forms.ChoiceField(label=gettext_lazy("Lane"), choices=LANES, initial="front_stage")
     department = forms.CharField(label=gettext_lazy("Department"), required=False)
     behind = forms.CharField(

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
-from towpath.events.lake import Snapshot
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
-from towpath.journeys.rules.definition import Definition, Step
+from towpath.journeys.measures.drafting import (
+    Meetings,
+    followed,
+    measure_meetings,
+    measure_skipping,
+    measure_types,
+)
+from towpath.journeys.rules.definition import Definition, Outcome, OutcomeKind, Step
 from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 MOST_STEPS = 8
 COMMON = 0.05
 """A type that fewer of the cases have is left out of the draft; it can be added."""
+PASSED_OVER = 0.1
+"""A step that more of those who come further had not met is proposed as one that may be passed over."""
 WINDOW = "90d"
 MOST_TYPES = 200
-
-
-_TYPES = """
-    select type, count(*) as events, count(distinct coalesce(case_key, key)) as entities from events
-    where len($sources) = 0 or source in (select unnest($sources))
-    group by type order by events desc, type limit $most
-"""
+KINDS: dict[OutcomeKind, str] = {
+    "declined": "declin|reject|refus|denied",
+    "cancelled": "cancel|withdr[ae]w|abandon",
+    "expired": "expire|time[ _-]?out|lapse",
+}
 
 
 class TypeSeen(msgspec.Struct, frozen=True):
@@ -40,52 +45,59 @@ class TypeSeen(msgspec.Struct, frozen=True):
 def event_types(actor: Actor, sources: Sequence[str]) -> list[TypeSeen]:
     """The types that the sources (all, without any) bring, most frequent first; at most MOST_TYPES."""
     require(actor, READ_JOURNEYS)
-    found = lake().snapshot().query(_TYPES, {"sources": list(sources), "most": MOST_TYPES})
-    return [TypeSeen(**row) for row in found.to_pylist()]
+    return [TypeSeen(**row) for row in measure_types(lake().snapshot(), sources, MOST_TYPES)]
 
 
 def draft_from(actor: Actor, source: str) -> Definition:
-    """Steps in the order in which cases first meet the types that at least COMMON of them have."""
+    """The types that at least COMMON of the cases have, in the order in which most cases first meet them.
+
+    What most meet without the step before it, and meet nothing new after, is an outcome. What more than
+    PASSED_OVER of those who come further leave out is optional.
+    """
     require(actor, READ_JOURNEYS)
     snapshot = lake().snapshot()
-    follows: Literal["case", "customer"] = "case" if _has_cases(snapshot, source) else "customer"
-    entity = "case_key" if follows == "case" else "key"
-    found = snapshot.query(
-        f"""
-        with firsts as (
-            select {entity} as entity, type, min(time) as first from events
-            where source = $source and {entity} is not null group by all
-        ), ranked as (
-            select *, percent_rank() over (partition by entity order by first, type) as place from firsts
-        )
-        select type, count(*) as entities, median(place) as place,
-               count(*) * 1.0 / (select count(distinct entity) from firsts) as share
-        from ranked group by type order by entities desc, type
-        """,  # noqa: S608 - the column is one of two of ours
-        {"source": source},
-    )
-    common = [row for row in found.to_pylist() if row["share"] >= COMMON][:MOST_STEPS]
-    ordered = sorted(common, key=lambda row: (row["place"], -row["entities"], row["type"]))
-    names = [row["type"] for row in ordered]
-    steps = tuple(
-        Step(key=key, name=name[:120], match={"type": _exactly(name)})
-        for key, name in zip(_keys(names), names, strict=True)
-    )
+    follows = followed(snapshot, source)
+    steps, ends = _ways(measure_meetings(snapshot, source, follows, share=COMMON, most=MOST_STEPS))
+    passed = measure_skipping(snapshot, source, follows, steps)
+    keys = dict(zip([*steps, *ends], _keys([*steps, *ends]), strict=True))
     return Definition(
         key=_keys([source])[0],
         name=source[:120],
         follows=follows,
         window=WINDOW,
         sources=(source,),
-        steps=steps,
+        steps=tuple(
+            Step(
+                key=keys[name],
+                name=name[:120],
+                match={"type": _exactly(name)},
+                optional=place > 0 and passed.get(name, 0.0) > PASSED_OVER,
+            )
+            for place, name in enumerate(steps)
+        ),
+        outcomes=tuple(
+            Outcome(key=keys[name], name=name[:120], kind=_kind(name), match={"type": _exactly(name)})
+            for name in ends
+        ),
     )
 
 
-def _has_cases(snapshot: Snapshot, source: str) -> bool:
-    found = snapshot.query(
-        "select 1 from events where source = $source and case_key is not null limit 1", {"source": source}
-    )
-    return bool(found.num_rows)
+def _ways(meetings: Meetings) -> tuple[list[str], list[str]]:
+    """The steps in their order, and the outcomes: ends that most meet without the step before."""
+    entities = meetings.entities
+    ordered = sorted(entities, key=lambda name: (-meetings.wins(name), -entities[name], name))
+    steps: list[str] = []
+    ends: list[str] = []
+    for name in ordered:
+        half = entities[name] / 2
+        beside = len(steps) > 1 and meetings.together.get((steps[-1], name), 0) < half
+        (ends if beside and meetings.ending.get(name, 0) > half else steps).append(name)
+    return steps, ends
+
+
+def _kind(name: str) -> OutcomeKind:
+    """What the name of a type tells of how it ends; English only, since a person corrects it."""
+    return next((kind for kind, words in KINDS.items() if re.search(words, name, re.IGNORECASE)), "other")
 
 
 def _exactly(name: str) -> object:

@@ -19,6 +19,8 @@ CUSTOMER = "customer"
 
 Match = dict[str, Any]
 
+OutcomeKind = Literal["declined", "cancelled", "expired", "other"]
+
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of every part of a definition: unknown fields are refused, what is left out is not written
@@ -63,7 +65,7 @@ class Outcome(Part, frozen=True, kw_only=True):
 
     key: str
     name: str
-    kind: Literal["declined", "cancelled", "expired", "other"]
+    kind: OutcomeKind
     match: Match
 
 
