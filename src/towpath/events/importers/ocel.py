@@ -137,11 +137,12 @@ class OcelRows:
 
     def event_row(self, event: OcelEvent, place: str, seq: int) -> Placed:
         """The row of an event, or why it is none. `seq` is its place in the log, from 1 on."""
-        attributes = event.attributes or []
+        event.attributes, event.relationships = event.attributes or [], event.relationships or []
+        attributes = event.attributes
         mark = next((each.value for each in attributes if each.name == OWN_MARK), None)
         if mark is not None:
             return _own_event(event, mark, place)
-        relations = event.relationships or []
+        relations = event.relationships
         row: Row = {"id": event.id, "type": event.type, "time": event.time, "seq": seq}
         for relation in relations:
             kind = self.types_of.get(relation.objectId)
@@ -159,7 +160,8 @@ class OcelRows:
 
     def object_row(self, found: OcelObject, place: str) -> Placed | None:
         """The row of an object; nothing for one that Towpath made, since its events make it again."""
-        relations = found.relationships or []
+        found.attributes, found.relationships = found.attributes or [], found.relationships or []
+        relations = found.relationships
         if (
             found.id.startswith(OWN_PREFIX)
             and found.type in OWN_OBJECTS

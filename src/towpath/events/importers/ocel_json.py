@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from towpath.events.importers.chunks import Block, ImportFailed, Row
+from towpath.events.importers.chunks import LINE_KEY, Block, ImportFailed, Row
 from towpath.events.importers.files import Source
 from towpath.events.importers.ocel import OcelEvent, OcelObject, OcelRows, OcelType, Placed, in_blocks
 from towpath.events.mapping import Mapping
 
 MAX_JSON_BYTES = 512_000_000
 _SHOWN = 2_000
-_IN_ONE_LINE = "(record)"
 _EXAMPLE = "An OCEL 2.0 file has objectTypes, eventTypes, objects and events."
 
 
@@ -63,7 +62,7 @@ def _placed(document: _Document, mapping: Mapping) -> Iterator[Placed]:
 
 
 def _broken(place: str, raw: msgspec.Raw, error: Exception) -> Placed:
-    shown: Row = {_IN_ONE_LINE: bytes(raw)[:_SHOWN].decode("utf-8", "backslashreplace")}
+    shown: Row = {LINE_KEY: bytes(raw)[:_SHOWN].decode("utf-8", "backslashreplace")}
     return Placed(place, shown, f"this is not as OCEL 2.0 has it ({error})")
 
 

@@ -221,7 +221,9 @@ class _Log:
             changes = [
                 change for _one, table_kind, row in mine if table_kind == kind for change in _changes(row)
             ]
-            found = rows.object_row(OcelObject(str(one), str(kind), changes, _related(related)), f"object {one}")
+            found = rows.object_row(
+                OcelObject(str(one), str(kind), changes, _related(related)), f"object {one}"
+            )
             if found is not None:
                 yield found
         yield from _lost(details.take(None)[1], relations.take(None)[1], "object")
