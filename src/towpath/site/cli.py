@@ -23,6 +23,7 @@ from towpath.foundation.operations.lean import leave_out_pandas
 NOT_DONE = 2
 AREAS = {
     "towpath.events.commands": ("import", "events"),
+    "towpath.events.export_command": ("export",),
     "towpath.foundation.accounts.commands": ("user", "keys"),
     "towpath.foundation.jobs.commands": ("jobs",),
     "towpath.foundation.outbox.commands": ("announcements",),
