@@ -29,7 +29,7 @@ class Moves:
     key under which events of these subjects may lie, ascending; others that lie there stay where they are.
     """
 
-    targets: Mapping[int, int] = field(default_factory=dict)
+    targets: Mapping[int, int] = field(default_factory=dict, hash=False)
     pulled: Int64 = field(default_factory=lambda: np.empty(0, np.int64), compare=False)
 
     @classmethod
