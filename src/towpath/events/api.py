@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -10,7 +10,9 @@ from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 
 from towpath.events import actions, queries
+from towpath.events.accepting import Accepted, Body, accept, headers_of
 from towpath.events.models import QuarantinedRecord
+from towpath.events.receiving import MAX_BODY_BYTES, BodyRefused
 from towpath.events.rules import READ_EVENTS, WRITE_EVENTS
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.gate import fetch
@@ -19,6 +21,16 @@ from towpath.foundation.access.shapes import shape_of, shapes_of
 router = Router(tags=["events"])
 FURTHEST = 10_000_000
 """No list is leafed through further; databases refuse an offset beyond 64 bits."""
+
+TOO_LARGE = "A body may have {:,} bytes at most. Send fewer events at a time; 500 are a good batch."
+_EVENT: dict[str, Any] = {"type": "object"}
+_EVENTS: dict[str, Any] = {"type": "array", "items": _EVENT}
+DOOR_CONTENT: dict[str, Any] = {
+    "application/cloudevents+json": {"schema": _EVENT},
+    "application/cloudevents-batch+json": {"schema": _EVENTS},
+    "application/json": {"schema": {"oneOf": [_EVENT, _EVENTS]}},
+    "application/x-ndjson": {"schema": {"type": "string"}},
+}
 
 
 class Mended(Schema):
@@ -31,6 +43,26 @@ class Mended(Schema):
 def count_events(request: HttpRequest) -> queries.EventCount:
     """Events in the lake, records in quarantine, events accepted but not in the lake yet."""
     return queries.count_events(actor_in(request))
+
+
+@router.post(
+    "/events",
+    auth=needs(WRITE_EVENTS),
+    response={202: shape_of(Accepted)},
+    openapi_extra={"requestBody": {"required": True, "content": DOOR_CONTENT}},
+)
+def accept_events(request: HttpRequest) -> Status[Accepted]:
+    """Send events: one or a batch of CloudEvents 1.0, or plain JSON (an object, an array, or lines).
+
+    202 when they are on disk. An event is known by (source, id) and counts once, however often and whenever
+    it is sent. Those that cannot be taken come back with place and reason, and lie in quarantine. 413: send
+    fewer at a time; 429: send again after the seconds in Retry-After.
+    """
+    announced = request.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
+        raise BodyRefused(413, "Too large", TOO_LARGE.format(MAX_BODY_BYTES))
+    content = request.read(MAX_BODY_BYTES + 1)
+    return Status(202, accept(actor_in(request), Body(content, headers_of(request.headers))))
 
 
 @router.get("/sources", auth=needs(READ_EVENTS), response=shapes_of(queries.SourceSummary))

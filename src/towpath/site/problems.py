@@ -14,17 +14,22 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from towpath.events.accepting import InboxFull
+from towpath.events.inbox import InboxBroken
 from towpath.events.lake import LakeError
+from towpath.events.receiving import BodyRefused
 
 PROBLEM = "application/problem+json"
 API = "/api/"
 
 
-def problem(status: int, detail: str, errors: Iterable[dict[str, str]] = ()) -> HttpResponse:
+def problem(
+    status: int, detail: str, errors: Iterable[dict[str, str]] = (), *, title: str = ""
+) -> HttpResponse:
     """An error's answer. `errors` are {"location": "body/name", "detail": ...}; `detail` says what to do."""
     told: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
@@ -72,6 +77,16 @@ def _no_lake(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem(503, str(error))
 
 
+def _body_refused(_request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(error.status, error.detail, title=error.title)
+
+
+def _inbox_full(_request: HttpRequest, error: Any) -> HttpResponse:
+    answer = problem(429, str(error))
+    answer["Retry-After"] = str(error.retry_after)
+    return answer
+
+
 def _unexpected(_request: HttpRequest, error: Any) -> HttpResponse:
     raise error
 
@@ -84,6 +99,9 @@ def speak_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(PermissionDenied, _forbidden)
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(LakeError, _no_lake)
+    api.add_exception_handler(InboxBroken, _no_lake)
+    api.add_exception_handler(InboxFull, _inbox_full)
+    api.add_exception_handler(BodyRefused, _body_refused)
     api.add_exception_handler(Exception, _unexpected)
 
 

@@ -37,6 +37,8 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "migrations": migrations_are_applied,
     "home": home_is_writable,
 }
+TROUBLE: set[type[Exception]] = {DatabaseError, OSError}
+"""What a check raises when it fails. Areas add checks, and errors of their own."""
 
 
 def failing() -> list[str]:
@@ -45,7 +47,7 @@ def failing() -> list[str]:
     for name, check in CHECKS.items():
         try:
             passed = check()
-        except (DatabaseError, OSError) as error:
+        except tuple(TROUBLE) as error:
             log.error("not ready", check=name, error=str(error))
             passed = False
         if not passed:
