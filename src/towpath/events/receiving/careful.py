@@ -80,8 +80,9 @@ def attributes_of(members: Members, raw: bytes | None = None) -> Attributes:
     _check_version(members.get("specversion"))
     known = {name: members[name] for name in NAMES if name in members and name != "data"}
     kept = {name: members[name] for name in members if name not in NAMES and name != "data_base64"}
-    given = _data_of(members, known.pop("datacontenttype", None))
-    _take_own_member(given, known)
+    if "id" not in known and "specversion" not in known:
+        known["id"] = _identity(members)
+    given = _take_own_member(_data_of(members, known.pop("datacontenttype", None)), known)
     _settle(known, kept)
     for name in _SCALARS & known.keys():
         if isinstance(known[name], (dict, list)):
@@ -90,11 +91,8 @@ def attributes_of(members: Members, raw: bytes | None = None) -> Attributes:
         known["time"] = _time(known["time"])
     if "identifiers" in known:
         known["identifiers"] = _identifiers(known["identifiers"])
-    if "id" not in known and "specversion" not in known:
-        known["id"] = _identity(members)
-    untouched = raw is not None and not kept and given == members.get("data")
-    if untouched and given:
-        known["data"] = msgspec.json.decode(cast(bytes, raw), type=_Data).data
+    if raw is not None and not kept and given is members.get("data"):
+        known["data"] = msgspec.json.decode(raw, type=_Data).data
     elif given or kept:
         known["data"] = msgspec.Raw(_encode(_joined(given, kept)))
     return Attributes(**known)  # type: ignore[arg-type]
@@ -120,29 +118,29 @@ def _data_of(members: Members, content_type: object) -> Members:
     return {} if data is None else {"data": data, **kind}
 
 
-def _take_own_member(data: Members, known: Members) -> None:
-    """Attributes that lie in data, for senders that cannot set them; an attribute of the event goes first."""
+def _take_own_member(data: Members, known: Members) -> Members:
+    """Adds to `known` the attributes that lie in data, for senders that cannot set them, and gives what is
+    left of data. An attribute of the event itself goes first."""
     own = data.get(OWN_MEMBER)
     if not isinstance(own, dict):
-        return
+        return data
     unknown = sorted(own.keys() - _OWN_NAMES)
     if unknown:
         names = ", ".join(sorted(_OWN_NAMES))
         raise Unreadable(f"data.{OWN_MEMBER}.{unknown[0]} is not known; known are {names}")
-    taken = [name for name in own if name not in known and ALIASES.get(name) not in known]
+    taken = {name for name in own if name not in known and ALIASES.get(name) not in known}
     known.update({name: own[name] for name in taken if own[name] is not None})
-    left = {name: own[name] for name in own if name not in taken}
-    del data[OWN_MEMBER]
-    if left:
-        data[OWN_MEMBER] = left
+    rest = {name: value for name, value in data.items() if name != OWN_MEMBER}
+    left = {name: value for name, value in own.items() if name not in taken}
+    return {**rest, OWN_MEMBER: left} if left else rest
 
 
 def _settle(known: Members, kept: Members) -> None:
     """What came under an alias goes by the column's name, if it can be read as that; else it is kept."""
     for name, alias in ALIASES.items():
-        if alias not in known:
+        value = known.pop(alias, None)
+        if value in (None, ""):
             continue
-        value = known.pop(alias)
         usable: object = value
         if alias == "traceparent":
             usable = trace_of(value)

@@ -138,7 +138,7 @@ def _number(name: str, value: Scalar, at: int, reasons: Reasons) -> float | None
             return float(value)
     except (msgspec.DecodeError, OverflowError):
         pass  # the reason is the same for all that is not a number
-    _refuse(reasons, at, f"{name} {shown(value)} is not a number; write it like 812.5")
+    _refuse(reasons, at, f"{name} {shown(value)} is no number that fits; write it like 812.5")
     return None
 
 

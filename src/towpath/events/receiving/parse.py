@@ -77,13 +77,13 @@ def parse_events(
     if headers is not None and is_binary(media, headers):
         return _read_each(_Sent([body], _nth), lambda raw: read_binary(raw, content_type, headers), now)
     form = _form(media, charset)
-    body = body.removeprefix(b"\xef\xbb\xbf").strip()
+    body = body.removeprefix(b"\xef\xbb\xbf").rstrip()
     if not body:
         raise BodyRefused(400, "Empty body", "The body holds no event.")
     if body.count(b",") > MAX_COMMAS:
         raise BodyRefused(413, "Too large", f"The body holds millions of values. {_SMALLER}")
     cloud = media.startswith("application/cloudevents")
-    return _read_lines(body, now) if form == LINES else _read_json(body, form, now, cloud=cloud)
+    return _read_lines(body, now) if form == LINES else _read_json(body.lstrip(), form, now, cloud=cloud)
 
 
 def _media_type(content_type: str) -> tuple[str, str]:

@@ -18,8 +18,8 @@ from towpath.events.receiving.columns import columns_of
 
 OWN_MEMBER = "towpath"
 """Member of `data` in which a sender that cannot set attributes may put them."""
-_ODD = (b"\\u", b'"towpath"')
-"""Escapes may hide a NUL or half a surrogate pair, which only a careful reading finds."""
+_ODD = (b"\\u0000", b'"towpath"')
+"""What only a careful reading sees into: an escaped NUL, attributes within data."""
 _ORDINARY_VERSIONS = frozenset({"1.0", "1.0.1", "1.0.2"})
 _NO_DATA = frozenset({b"", b"null"})
 _JSON = frozenset({None, "application/json"})
@@ -39,7 +39,7 @@ def read_quickly(body: bytes, lines: Sequence[bytes] | None, *, cloud: bool) -> 
         events = _decode_list(body) if lines is None else list(map(_decode_one, lines))
         columns = columns_of(events)
         return columns if _is_ordinary(columns, cloud=cloud) and _settle(columns) else None
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -73,7 +73,7 @@ def _settle(columns: Columns) -> bool:
 
 def _counts(sequence: object) -> bool:
     if isinstance(sequence, str):
-        return WHOLE_NUMBER.fullmatch(sequence) is not None
+        return sequence == "" or WHOLE_NUMBER.fullmatch(sequence) is not None
     return sequence is None or type(sequence) is int
 
 
