@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import msgspec
 
 from towpath.events.exporting.choosing import Chosen, slices
 from towpath.events.exporting.drafts import ExportFailed, draft
-from towpath.events.exporting.ocel_events import OcelLog
-from towpath.events.exporting.ocel_files import write_json, write_sqlite
+from towpath.events.exporting.ocel import write_ocel
 from towpath.events.exporting.tables import write_csv, write_parquet
-from towpath.events.exporting.workbench import Workbench
-from towpath.events.importers.ocel import KEPT, OcelEvent, OcelObject
 from towpath.events.lake import Snapshot
 from towpath.events.rules import READ_EVENTS
 from towpath.events.store import lake
@@ -64,7 +59,9 @@ def export_events(
     _check_name(form, target)
     with draft(target, overwrite=overwrite) as path:
         if form == "ocel2":
-            events = _ocel(snapshot, chosen, path, target.suffix in _DATABASES)
+            events = write_ocel(
+                snapshot, chosen, path, as_database=target.suffix in _DATABASES, scratch=home().staging
+            )
         else:
             with path.open("wb") as file:
                 events = _table(form, snapshot, chosen, for_spreadsheets)(file)
@@ -89,34 +86,3 @@ def _table(
     if form == "parquet":
         return lambda file: write_parquet(found, file)
     return lambda file: write_csv(found, file, for_spreadsheets=for_spreadsheets)
-
-
-def _ocel(snapshot: Snapshot, chosen: Chosen, path: Path, as_database: bool) -> int:
-    with (
-        TemporaryDirectory(prefix="export-", dir=home().staging) as folder,
-        closing(Workbench(Path(folder) / "objects.sqlite3")) as workbench,
-    ):
-        log = OcelLog(workbench)
-        # Types before the first event, since a database wants its columns declared; objects of events that
-        # are not chosen would not be met otherwise.
-        for kept in ("types",) if chosen.whole_sources else ("types", "object"):
-            for table in slices(snapshot, Chosen(chosen.sources), holding=f'"{KEPT}":{{"{kept}":'):
-                for data in table["data"].to_pylist():
-                    log.describe(data)
-
-        def objects() -> Iterator[OcelObject]:
-            return workbench.objects(all_described=chosen.whole_sources)
-
-        events = _events(snapshot, chosen, log)
-        if as_database:
-            return write_sqlite(events, objects, log, path)
-        with path.open("wb") as file:
-            return write_json(events, objects, log, file)
-
-
-def _events(snapshot: Snapshot, chosen: Chosen, log: OcelLog) -> Iterator[OcelEvent]:
-    for table in slices(snapshot, chosen):
-        for row in table.to_pylist():
-            event = log.event(row)
-            if event is not None:
-                yield event

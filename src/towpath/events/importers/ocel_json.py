@@ -9,6 +9,7 @@ import msgspec
 from towpath.events.importers.chunks import LINE_KEY, Block, ImportFailed, Row
 from towpath.events.importers.files import Source
 from towpath.events.importers.ocel import OcelEvent, OcelObject, OcelRows, OcelType, Placed, in_blocks
+from towpath.events.importers.ocel_sqlite import SQLITE_MAGIC
 from towpath.events.mapping import Mapping
 
 MAX_JSON_BYTES = 512_000_000
@@ -81,6 +82,10 @@ def _document(source: Source) -> _Document:
     blocks: list[bytes] = []
     size = 0
     while block := source.read():
+        if not blocks and block.startswith(SQLITE_MAGIC):
+            raise ImportFailed(
+                source.name, None, "A database is not read packed.", "Unpack it (gunzip) first."
+            )
         blocks.append(block)
         size += len(block)
         if size > MAX_JSON_BYTES:

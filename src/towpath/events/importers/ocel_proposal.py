@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from towpath.events.importers.chunks import Block, ImportFailed, Row
+from towpath.events.importers.chunks import Block, Row
 from towpath.events.importers.files import Source
 from towpath.events.importers.ocel import OBJECT_TYPE, OWN_FIELDS, OWN_PREFIX, TYPES_TYPE
 from towpath.events.importers.ocel_json import read_ocel_json
@@ -35,8 +35,6 @@ def read_ocel(source: Source, mapping: Mapping, chunk_rows: int) -> Iterator[Blo
 
 def propose_ocel(source_name: str, rows: Sequence[Row]) -> tuple[Mapping, tuple[str, ...]]:
     """A mapping for a log of which these are the first rows, and what a person should look at, in words."""
-    if not rows:
-        raise ImportFailed(source_name, None, "The log holds no event.", "Export it again.")
     events = [row for row in rows if row.get("type") not in (OBJECT_TYPE, TYPES_TYPE)]
     own = any(f"{OWN_PREFIX}source" in row for row in events)
     kinds = _kinds(events)

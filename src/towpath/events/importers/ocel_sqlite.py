@@ -55,10 +55,6 @@ Record: TypeAlias = tuple[object, ...]
 def read_ocel_sqlite(source: Source, mapping: Mapping, chunk_rows: int) -> Iterator[Block]:
     """Blocks of `chunk_rows` rows: events by id, then types and objects. Raises ImportFailed for a file that
     is no database, no OCEL 2.0, or damaged."""
-    if source.compressed:
-        raise ImportFailed(
-            source.name, None, "A database cannot be read packed.", "Unpack it (gunzip) first."
-        )
     path = Path(str(source.raw().name)).resolve()
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
