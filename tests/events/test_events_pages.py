@@ -221,7 +221,7 @@ def test_the_mapping_stands_beside_the_files_columns_and_the_fields_it_may_name(
         f"/events/imports/{draft.pk}/", {"mapping": "nonsense", "do": "preview"}
     ).content.decode()
     for name, example in (("order", "1"), ("what", "basket"), ("when", "2024-01-01 10:00"), ("ms", "120")):
-        assert f"<dt><code>{name}</code></dt><dd>{example}</dd>" in page
+        assert f"<code>{name}</code></th><td>{example}</td>" in page
     assert "<dt><code>identifiers</code></dt><dd>Further identifiers of the same customer" in page
 
 

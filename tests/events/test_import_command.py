@@ -222,4 +222,4 @@ def test_a_source_that_holds_events_of_another_file_is_named(
     assert imported(tmp_path, GOOD[:1]) == 0
     told = " ".join(capsys.readouterr().err.split())
     assert "Source shop already holds 3 events (from orders.csv, " in told
-    assert "write another name at `source:` in the mapping" in told
+    assert "write another name at “source:” in the mapping" in told

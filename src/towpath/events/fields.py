@@ -16,7 +16,7 @@ MEANINGS: dict[str, Promise] = {
     "session": _("One visit on one channel."),
     "channel": _("Where the customer met the service: web, app, phone, shop."),
     "outcome": _("How it ended: ok, fault, refused, mistake or abandoned."),
-    "latency_ms": _("How long the customer waited. `unit` says in what it is given: ms, s, min, h."),
+    "latency_ms": _("How long the customer waited. “unit” says in what it is given: ms, s, min, h."),
     "value": _("Money that is at stake or was earned."),
     "currency": _("The currency of value, such as EUR."),
     "service": _("The service that the customer used."),

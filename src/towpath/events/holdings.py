@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from towpath.events.mapping import Mapping
@@ -15,6 +13,7 @@ from towpath.events.rules import READ_EVENTS
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require, visible
+from towpath.foundation.ui.figures import day
 
 
 class SourceHolding(msgspec.Struct, frozen=True):
@@ -31,11 +30,11 @@ class SourceHolding(msgspec.Struct, frozen=True):
         if self.at is None:
             told = _("Source %(source)s already holds %(events)s events.") % asked
         else:
-            asked["day"] = date_format(localtime(self.at), "DATE_FORMAT")
+            asked["day"] = day(self.at)
             told = _("Source %(source)s already holds %(events)s events (from %(file)s, %(day)s).") % asked
         return f"{told} " + _(
             "If this file goes on with them, keep the name: what is there already counts once. If it is "
-            "something else, write another name at `source:` in the mapping."
+            "something else, write another name at “source:” in the mapping."
         )
 
 

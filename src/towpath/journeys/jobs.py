@@ -1,0 +1,36 @@
+"""Work on journeys that a worker does in the background."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from towpath.foundation.jobs.declaring import job, scheduled
+from towpath.foundation.operations.home import home
+
+DAY = 24 * 3600
+KEEP_UNREAD = 30 * DAY
+"""Codes of a journey's version that nobody looked at for so long are made anew when somebody does."""
+
+
+@scheduled(every=DAY)
+@job(attempts=2)
+def clear_codes() -> int:
+    """Remove recognised codes that nobody reads, and drafts that a killed process left; returns how many.
+
+    Removing any is harmless: they are made again from the events.
+    """
+    removed = 0
+    now = time.time()
+    folder = home().root / "codes"
+    for file in [found for found in folder.rglob("*") if found.is_file()]:
+        with contextlib.suppress(FileNotFoundError):
+            seen = max(file.stat().st_atime, file.stat().st_mtime)
+            if seen < now - (DAY if file.suffix == ".draft" else KEEP_UNREAD):
+                file.unlink()
+                removed += 1
+    for emptied in [found for found in folder.glob("*") if found.is_dir()]:
+        # Not empty, or gone: both are as they should be.
+        with contextlib.suppress(OSError):
+            emptied.rmdir()
+    return removed
