@@ -70,6 +70,15 @@ def people_behind(client: Client, address: str) -> int:
     return int(found[1].replace(",", ""))
 
 
+def numbers_of(shown: str) -> list[tuple[str, int]]:
+    """Where a page's numbers lead, and what they are."""
+    return [
+        (address, int(said[0].replace(",", "")))
+        for address, text in Links(shown).found
+        if "/entities/" in address and (said := re.match(r"([\d,]+)(?!.*%)", text))
+    ]
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -87,14 +96,34 @@ def people_behind(client: Client, address: str) -> int:
     ],
 )
 def test_every_number_opens_as_many_people_as_it_says(looking: Client, asked: str) -> None:
-    links = Links(page(looking, f"/journeys/order/{asked}")).found
-    numbers = [
-        (address, int(said[0].replace(",", "")))
-        for address, text in links
-        if "/entities/" in address and (said := re.match(r"([\d,]+)(?!.*%)", text))
-    ]
+    numbers = numbers_of(page(looking, f"/journeys/order/{asked}"))
     assert numbers
     assert [(at, people_behind(looking, at)) for at, _count in numbers] == numbers
+
+
+@pytest.mark.parametrize(
+    ("asked", "least"),
+    [
+        ("segments/?by=channel", 5),
+        ("segments/?by=channel&window=20d", 5),
+        ("losses/", 3),
+        ("losses/?mode=strict&from=2024-03-04&to=2024-03-06", 3),
+        ("losses/?mode=first-touch&window=2d", 3),
+    ],
+)
+def test_numbers_of_those_who_were_followed_open_to_as_many(
+    tmp_home: Home, agent: Person, client_of: Clients, asked: str, least: int
+) -> None:
+    rows = orders(5, harm=0.5)
+    for number in range(0, 600, 3):
+        rows.append(event("basket", f"c{number}", 24 * 25 + number % 9, channel="web"))
+        rows.append(event("pay", f"c{number}", 24 * 25 + 10, outcome="fault" if number % 2 else "ok"))
+    put_in(rows)
+    apply_journey(OPERATOR, JOURNEY.replace("window: 10d", "window: 40d"), "order.yaml")
+    client = client_of(agent)
+    numbers = numbers_of(page(client, f"/journeys/order/{asked}"))
+    assert len({count for _at, count in numbers}) >= least
+    assert [(at, people_behind(client, at)) for at, _count in numbers] == numbers
 
 
 def test_the_funnel_shows_the_record_s_numbers_and_says_the_most_important(looking: Client) -> None:
@@ -119,6 +148,7 @@ def test_conversion_has_its_interval_beside_it(tmp_home: Home, agent: Person, cl
     assert f"{record.estimate:.1%}".replace("%", " %") in shown
     assert f"{record.low * 100:.1f} to {record.high:.1%}".replace("%", " %") in shown
     assert "Compared by channel" in shown
+    assert re.search(r"How long each step took them.*web 30 min .* app 30 min", shown)
 
 
 def test_the_paths_show_ways_and_what_the_lost_did_next(looking: Client) -> None:

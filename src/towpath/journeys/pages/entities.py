@@ -110,6 +110,7 @@ def _choice(request: ActorRequest) -> tuple[Choice, tuple[str, ...]]:
         next=asked_for.get("next", ""),
         detour=detour,  # type: ignore[arg-type]  # it is one of them
         bad=asked_for.get("bad") == "true",
+        followed=asked_for.get("followed") == "true",
     )
     return choice, tuple(problems)
 
@@ -159,14 +160,18 @@ def in_words(choice: Choice, frame: Frame | None) -> str:
     """Who they are, as the number that was opened says it."""
     names = frame.names if frame else {}
     step = names.get(choice.step, choice.step)
-    said = [_state_words(choice.state, step)] if choice.state and not choice.next else []
+    said = (
+        [_state_words(choice.state, "" if choice.bad else step)] if choice.state and not choice.next else []
+    )
+    if choice.followed:
+        said.append(_("entered long enough ago"))
     if choice.next:
         after = _("nothing") if choice.next == NOTHING else names.get(choice.next, choice.next)
         said.append(_("lost at “%(step)s”, then: %(next)s") % {"step": step, "next": after})
     if choice.detour:
         said.append(_detour_words(choice.detour, step))
     if choice.bad:
-        said.append(_("had a bad experience at “%(step)s”") % {"step": step})
+        said.append(_("journeys with a bad experience at “%(step)s”") % {"step": step})
     if choice.step and not said:
         said.append(_("reached “%(step)s”") % {"step": step})
     if choice.outcome:

@@ -21,7 +21,7 @@ from towpath.journeys.pages.framing import Frame, attribute_name, entities_word,
 from towpath.journeys.queries.funnels import funnel
 from towpath.journeys.queries.paths import times
 from towpath.journeys.schemas.figures import Funnel, FunnelSegment, FunnelStep
-from towpath.journeys.schemas.paths import Spread, Times
+from towpath.journeys.schemas.paths import Spread, Times, TimesSegment
 
 MOST_DRAWN = 12
 """Segments beyond are in the table alone."""
@@ -43,10 +43,12 @@ class Row:
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """One segment: per step the share of its entries that reached it, and where those are listed."""
+    """One segment: per step the share of its entries that reached it, and where those are listed; the times
+    from the step before, of the steps that may not be passed over but for the first."""
 
     segment: FunnelSegment
     steps: list[tuple[FunnelStep, float, str]]
+    times: list[Spread]
 
 
 @require_GET
@@ -56,8 +58,7 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
     frame = replace(frame, question=question)
     context = frame.context(found=found, empty=found is not None and not found.entered)
     if found is not None and found.entered:
-        whole = replace(question.selection, by="")
-        context |= _figures(frame, found, times(request.actor, key, whole))
+        context |= _figures(frame, found, times(request.actor, key, question.selection))
     return render(request, "journeys/funnel.html", context)
 
 
@@ -68,7 +69,11 @@ def _figures(frame: Frame, found: Funnel, timed: Times) -> dict[str, object]:
         "totals": _totals(frame, found),
         "knows_completed": any(step.completed is not None for step in found.steps),
         "legend": _legend(),
-        "segments": [_segment(frame, segment) for segment in found.segments],
+        "segments": [
+            _segment(frame, segment, timing)
+            for segment, timing in zip(found.segments, timed.segments, strict=True)
+        ],
+        "timed": timed.steps[1:],
         "charts": _charts(found, timed),
         "by": attribute_name(found.by),
     }
@@ -169,7 +174,7 @@ def _totals(frame: Frame, found: Funnel) -> list[tuple[str, int, str]]:
     ]
 
 
-def _segment(frame: Frame, segment: FunnelSegment) -> SegmentRow:
+def _segment(frame: Frame, segment: FunnelSegment, timing: TimesSegment) -> SegmentRow:
     return SegmentRow(
         segment,
         [
@@ -180,6 +185,7 @@ def _segment(frame: Frame, segment: FunnelSegment) -> SegmentRow:
             )
             for step in segment.steps
         ],
+        [step.from_previous for step in timing.steps[1:]],
     )
 
 

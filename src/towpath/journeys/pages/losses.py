@@ -25,7 +25,10 @@ LEAST_COVERAGE = 0.8
 
 @dataclass(frozen=True)
 class Row:
-    """A step: the verdict in words with a chip's tone, the shares lost with and without a bad experience."""
+    """A step: the verdict in words with a chip's tone, the shares lost with and without a bad experience.
+
+    `people`, `lost_people`: where the journeys with a bad experience are listed, and those of them lost.
+    """
 
     step: StepLoss
     verdict: str
@@ -35,6 +38,7 @@ class Row:
     customers: str
     money: str
     people: str
+    lost_people: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
         lost = sum(step.lost for step in whole.steps)
         context |= {
             "sentence": sentence(whole.steps, bad),
+            "bad": bad,
             "rows": [_row(frame, step) for step in bad.steps],
             "lost": lost,
             "lost_at": _lost_at(frame, whole.steps, lost),
@@ -111,6 +116,7 @@ def _row(frame: Frame, step: StepLoss) -> Row:
         customers=interval(number(beyond.low), number(beyond.high)) if beyond else "",
         money=interval(money(worth.low, currency), money(worth.high, currency)) if worth else "",
         people=frame.people(step=step.key, bad="true"),
+        lost_people=frame.people(step=step.key, bad="true", state="lost"),
     )
 
 

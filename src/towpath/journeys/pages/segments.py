@@ -24,7 +24,8 @@ MOST_DRAWN = 20
 
 @dataclass(frozen=True)
 class Row:
-    """A segment: its verdict in words with a chip's tone; how many entered in all, and where they are."""
+    """A segment: its verdict in words with a chip's tone; how many entered in all; where these are, those
+    followed, and those of them who finished."""
 
     segment: Segment
     verdict: str
@@ -32,6 +33,8 @@ class Row:
     interval: str
     entered: int
     people: str
+    followed: str
+    finished: str
 
 
 @require_GET
@@ -49,7 +52,7 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
         drawn = [each for each in found.segments if each.difference is not None][:MOST_DRAWN]
         context |= {
             "sentence": sentence(found),
-            "rows": [_row(frame, each, entered.get(each.segment, 0)) for each in found.segments],
+            "rows": [_row(frame, found, each, entered.get(each.segment, 0)) for each in found.segments],
             "chart": _chart(drawn) if drawn else "",
         }
     return render(request, "journeys/segments.html", context)
@@ -76,7 +79,7 @@ def sentence(found: Segments) -> str:
     }
 
 
-def _row(frame: Frame, each: Segment, entered: int) -> Row:
+def _row(frame: Frame, found: Segments, each: Segment, entered: int) -> Row:
     verdict, tone = _("too little data"), ""
     if not each.too_little_data:
         verdict = _("may be chance")
@@ -94,7 +97,16 @@ def _row(frame: Frame, each: Segment, entered: int) -> Row:
         else NOTHING,
         entered=entered,
         people=frame.people(state="reached", segment=each.segment),
+        followed=_followed(frame, found, each, "reached"),
+        finished=_followed(frame, found, each, "converted"),
     )
+
+
+def _followed(frame: Frame, found: Segments, each: Segment, state: str) -> str:
+    """Where those who were followed for the horizon are listed."""
+    days, rest = divmod(found.horizon_seconds, 86_400)
+    window = f"{round(found.horizon_seconds * 1000)}ms" if rest else f"{round(days)}d"
+    return frame.people(state=state, segment=each.segment, followed="true", window=window)
 
 
 def _signed(difference: float | None) -> str:

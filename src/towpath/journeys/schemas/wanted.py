@@ -16,8 +16,8 @@ Over = Literal["steps", "inside", "types"]
 
 
 class WantedMeasure(Schema):
-    """Which entries: by latest entry `from` this day or time on, up to this day or before this time
-    (`to`)."""
+    """Which entries: `from` this day or time on, up to this day or before this time (`to`). Chains and
+    journeys count where they begin in that period."""
 
     by: str = ""
     entered_from: str = Field("", alias="from")
@@ -59,6 +59,7 @@ class WantedPeople(WantedPaths):
     next: str = ""
     detour: Detour = ""
     bad: bool = False
+    followed: bool = False
     offset: int = Field(0, ge=0)
     limit: int = Field(50, ge=1, le=1000)
 
@@ -73,4 +74,5 @@ class WantedPeople(WantedPaths):
             next=self.next,
             detour=self.detour,
             bad=self.bad,
+            followed=self.followed,
         )
