@@ -26,6 +26,18 @@ def test_an_account_is_made_and_its_password_printed_alone(capsys: pytest.Captur
     assert (told.out, told.err) == ("", "towpath: A user with that username already exists.\n")
 
 
+def test_every_error_begins_alike_and_a_misspelt_command_shows_its_usage(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["jobs", "lst"]) == 2
+    usage, told, more = capsys.readouterr().err.strip().splitlines()
+    assert usage.startswith("Usage: towpath jobs")
+    assert told.startswith("towpath: No such command 'lst'.")
+    assert more == "See: towpath jobs --help"
+    assert run(["journeys", "apply", "nowhere.yaml"]) == 2
+    assert "\ntowpath: Invalid value for 'FILE'" in capsys.readouterr().err
+
+
 def test_a_password_comes_in_by_standard_input(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,24 +6,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
 from django.utils.translation import gettext as _
 
-from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.access.actor import OPERATOR, Actor
 from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys import actions
+from towpath.journeys.measures.choosing import Choice, Detour, State
 from towpath.journeys.measures.selection import SEGMENT_COLUMNS, Selection
-from towpath.journeys.queries import conduct, funnels, paths
+from towpath.journeys.queries import blueprints, conduct, funnels, paths
+from towpath.journeys.queries import people as behind
 from towpath.journeys.queries.fit import check_fit
 from towpath.journeys.queries.journeys import export_journey, journeys
+from towpath.journeys.queries.paths import Over
 from towpath.journeys.rules.durations import microseconds
 from towpath.journeys.rules.periods import moment
+from towpath.journeys.schemas.people import Travellers
 from towpath.journeys.tables import print_tables
 
 NOT_DONE = 2
+MOST_PEOPLE = 1_000
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 Command = Callable[..., Any]
 
@@ -174,9 +179,50 @@ OVER = click.option(
     show_default=True,
     help="Which activities: steps and outcomes, inside items as well, or all event types.",
 )
+CHOOSING = (
+    click.option(
+        "--step", default="", help="Who reached this step; with --state, what became of them there."
+    ),
+    click.option("--state", type=click.Choice(get_args(State)[1:]), help="What became of them."),
+    click.option("--segment", default="", help="Of this segment: with --by."),
+    click.option("--outcome", default="", help="Who finished otherwise with this outcome."),
+    click.option(
+        "--edge", nargs=2, metavar="FROM TO", default=None, help="Who went directly from one to the other."
+    ),
+    click.option("--variant", multiple=True, help="Who went exactly this way: given once for each activity."),
+    click.option("--next", default="", help='What the lost at --step did next, or "(nothing)".'),
+    click.option(
+        "--detour",
+        type=click.Choice(get_args(Detour)[1:]),
+        help="Who made one, at --step or anywhere.",
+    ),
+    click.option("--bad", is_flag=True, help="Whose first attempt at --step was bad."),
+    click.option(
+        "--offset", type=click.IntRange(0), default=0, show_default=True, help="How many to pass over."
+    ),
+    click.option(
+        "--limit",
+        type=click.IntRange(1, MOST_PEOPLE),
+        default=behind.PAGE,
+        show_default=True,
+        help="How many.",
+    ),
+)
+"""Which number is opened: the fields of `Choice`, and a page of it."""
+
+
+def _behind(
+    actor: Actor, journey: str, selection: Selection, *, over: Over, offset: int, limit: int, **chosen: Any
+) -> Travellers:
+    """The people behind a number, as the options of `CHOOSING` name it."""
+    chosen["state"], chosen["detour"] = chosen["state"] or "", chosen["detour"] or ""
+    choice = Choice(**chosen)
+    return behind.people(actor, journey, selection, choice, over=over, offset=offset, limit=limit)
+
 
 COMMANDS = (
     journeys_group,
+    _measure("blueprint", "Both sides of JOURNEY with live figures.", blueprints.blueprint),
     _measure("funnel", "How far customers come in JOURNEY, and where they are lost.", funnels.funnel),
     _measure("flow", "What follows what in JOURNEY, or among the states of a source.", paths.flow, OVER),
     _measure(
@@ -188,4 +234,11 @@ COMMANDS = (
     _measure("friction", "Repeats, going back and channel hops in JOURNEY.", conduct.friction),
     _measure("turns", "For whom JOURNEY waits, and how long.", conduct.turns),
     _measure("after-loss", "What lost customers of JOURNEY did next.", conduct.after_loss, TOP),
+    _measure(
+        "people",
+        "The customers or cases behind a number of JOURNEY. The look is kept in the audit log.",
+        _behind,
+        *CHOOSING,
+        OVER,
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -14,9 +14,11 @@ from rich.table import Table
 from towpath.foundation.ui.figures import duration, number, percent
 
 MOST_ROWS = 40
-SHARES = ("share", "estimate", "low", "high", "rate", "coverage", "difference")
+SHARES = ("share", "estimate", "low", "high", "rate", "coverage", "difference", "went_on")
 """Fields that hold shares end so."""
 PIPED_WIDTH = 160
+EMPTY: tuple[Any, ...] = (None, "", (), {})
+"""What says nothing: such a line, or a column of such cells, is left out."""
 
 
 def print_tables(record: object) -> None:
@@ -25,9 +27,9 @@ def print_tables(record: object) -> None:
     body = msgspec.structs.asdict(record) if isinstance(record, msgspec.Struct) else {"": record}
     tables = []
     for name, value in body.items():
-        if isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
+        if _records(value):
             tables.append((name, value))
-        elif value not in (None, "", (), {}):
+        elif value not in EMPTY:
             console.print(f"{_words(name)}: {_cell(name, value)}", highlight=False)
     for name, rows in tables:
         console.print(_table(name, rows))
@@ -36,25 +38,33 @@ def print_tables(record: object) -> None:
 def _table(name: str, rows: tuple[Any, ...]) -> Table:
     table = Table(title=_words(name), title_justify="left")
     flat = [_flat(row) for row in rows[:MOST_ROWS]]
-    for column in flat[0]:
+    shown = [name for name in flat[0] if any(row[name] not in EMPTY for row in flat)]
+    for column in shown:
         number = any(isinstance(row[column], int | float) for row in flat)
         table.add_column(_words(column), justify="right" if number else "left")
     for row in flat:
-        table.add_row(*(_cell(column, value) for column, value in row.items()))
+        table.add_row(*(_cell(column, row[column]) for column in shown))
     if len(rows) > MOST_ROWS:
         table.caption = _("%(count)d more: see --json") % {"count": len(rows) - MOST_ROWS}
     return table
 
 
 def _flat(row: Any) -> dict[str, Any]:
-    """A record's fields, small records within it spread out; lists of records are left to `--json`."""
+    """A record's fields, small records within it spread out; of lists of records their names, where they have
+    any: the rest is left to `--json`."""
     found: dict[str, Any] = {}
     for name, value in msgspec.structs.asdict(row).items():
         if isinstance(value, msgspec.Struct):
             found |= {f"{name}_{inner}": each for inner, each in msgspec.structs.asdict(value).items()}
-        elif not (isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct)):
+        elif not _records(value):
             found[name] = value
+        elif hasattr(value[0], "name"):
+            found[name] = ", ".join(getattr(each, "name", "") for each in value)
     return found
+
+
+def _records(value: Any) -> TypeGuard[tuple[msgspec.Struct, ...]]:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], msgspec.Struct)
 
 
 def _words(name: str) -> str:
@@ -71,7 +81,11 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"
     if isinstance(value, msgspec.Struct):
-        value = {key: each for key, each in msgspec.structs.asdict(value).items() if each is not None}
+        value = {
+            key: each
+            for key, each in msgspec.structs.asdict(value).items()
+            if each not in EMPTY and not _records(each)
+        }
     if isinstance(value, dict):
         return ", ".join(f"{_words(key)} {_cell(key, each)}" for key, each in value.items())
     return " → ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from towpath.events.lake.errors import LakeError
 from towpath.foundation.operations.environment import BadSetting
@@ -22,6 +23,7 @@ from towpath.foundation.operations.lean import leave_out_pandas
 
 NOT_DONE = 2
 AREAS = {
+    "towpath.customers.commands": ("customer",),
     "towpath.events.commands": ("import", "events"),
     "towpath.events.export_command": ("export",),
     "towpath.foundation.accounts.commands": ("user", "keys"),
@@ -29,7 +31,7 @@ AREAS = {
     "towpath.foundation.outbox.commands": ("announcements",),
     "towpath.journeys.commands": (
         "journeys", "funnel", "flow", "variants", "times", "segments", "loss", "friction", "turns",
-        "after-loss",
+        "after-loss", "blueprint", "people",
     ),
     "towpath.site.commands": ("routes", "openapi"),
     "towpath.site.manual": ("manual",),
@@ -84,7 +86,7 @@ def run(arguments: list[str]) -> int:
         prepare()
         ended = gather().main(arguments, prog_name="towpath", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _say(error)
     except click.Abort:
         click.echo("towpath: stopped", err=True)
     except ValidationError as error:
@@ -94,6 +96,17 @@ def run(arguments: list[str]) -> int:
     else:
         return ended if isinstance(ended, int) else 0
     return NOT_DONE
+
+
+def _say(error: click.ClickException) -> None:
+    """As every other error; a command that was misspelt gets its usage and where to read on."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        click.echo(context.get_usage(), err=True)
+    click.echo(f"towpath: {error.format_message()}", err=True)
+    if context is not None:
+        told = _("See: %(command)s --help") % {"command": context.command_path}
+        click.echo(told, err=True)
 
 
 def main() -> None:
