@@ -79,7 +79,7 @@ class OcelLog:
             self._describe(kept)
             return None
         found = None if kept is None else kept.event
-        if found is None or _claims_to_be_own(found) or not self.workbench.claim(found.id):
+        if found is None or not _came_as(found, row["id"]) or not self.workbench.claim(found.id):
             found, objects = _own_event(row)
             self.workbench.relate(objects)
         else:
@@ -121,9 +121,10 @@ def _kept(data: str | None) -> _Kept | None:
         return None
 
 
-def _claims_to_be_own(found: OcelEvent) -> bool:
+def _came_as(found: OcelEvent, row_id: str) -> bool:
+    """True if the event of this id came as that one; anybody may send an event whose data only looks so."""
     marked = any(each.name == OWN_MARK for each in found.attributes or [])
-    return marked or found.id.startswith(OWN_PREFIX)
+    return found.id == row_id and not marked and not found.id.startswith(OWN_PREFIX)
 
 
 def _own_event(row: dict[str, Any]) -> tuple[OcelEvent, list[tuple[str, str | None]]]:
