@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
 from towpath.analytics.recognition import Recognised, columns_of, recognise
@@ -27,16 +28,31 @@ PLAIN = ("data",)
 """Text columns of which most values differ: read as they are, not by dictionary."""
 
 
-def codes_of(unit: Unit, plan: Plan, rows: int) -> Recognised:
-    """Codes of the unit's events, in the order of `unit.read(..., sources=plan.sources)`, which gives
-    `rows`."""
+def codes_of(unit: Unit, plan: Plan, places: npt.NDArray[np.int64]) -> Recognised:
+    """Codes of the unit's events, row by row beside `unit.read(..., sources=plan.sources)`, whose column
+    `PLACE` is `places`.
+
+    The body's are kept; those of the tail, which changes every second, are made each time.
+    """
+    columns = columns_of(plan.rules)
+    settled = _settled_codes(unit.settled(), plan, columns)
+    loose = unit.loose(columns, sources=plan.sources or None, encoded=text_columns(columns))
+    if loose is None:
+        return settled
+    late = recognise(loose, plan.rules)
+    masks, same = np.unique(np.concatenate([settled.masks, late.masks]), return_inverse=True)
+    first, then = np.split(same.astype(settled.codes.dtype), [len(settled.masks)])
+    return Recognised(np.concatenate([first[settled.codes], then[late.codes]])[places], masks)
+
+
+def _settled_codes(unit: Unit, plan: Plan, columns: Sequence[str]) -> Recognised:
     place = _place(unit, plan)
-    kept = _load(place, rows)
+    kept = _load(place)
     if kept is not None:
         return kept
-    columns = columns_of(plan.rules)
-    table = unit.read(columns, sources=plan.sources or None, encoded=text_columns(columns))
-    found = recognise(table, plan.rules)
+    found = recognise(
+        unit.read(columns, sources=plan.sources or None, encoded=text_columns(columns)), plan.rules
+    )
     _keep(place, found)
     return found
 
@@ -54,13 +70,12 @@ def _place(unit: Unit, plan: Plan) -> Path:
     return home().root / "codes" / plan.digest() / f"{name}.npz"
 
 
-def _load(place: Path, rows: int) -> Recognised | None:
+def _load(place: Path) -> Recognised | None:
     try:
         with place.open("rb") as file, np.load(file) as kept:
-            found = Recognised(kept["codes"], kept["masks"])
+            return Recognised(kept["codes"], kept["masks"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    return found if len(found.codes) == rows else None
 
 
 def _keep(place: Path, found: Recognised) -> None:

@@ -17,6 +17,7 @@ from towpath.analytics.recognition import attributes_of, promote
 from towpath.analytics.sequences import Sequences
 from towpath.events.envelope import subject, subject_key
 from towpath.events.lake import Snapshot, Unit, units
+from towpath.events.lake.reading import PLACE
 from towpath.journeys.measures.codes import codes_of, text_columns
 from towpath.journeys.measures.plan import Plan
 
@@ -78,8 +79,9 @@ class Evidence:
     def _recognised_sources(self) -> set[str]:
         found: set[str] = set()
         for unit in units(self.snapshot, _unit_count(self.snapshot.rows)):
-            sources = unit.read(["source"], encoded=("source",))["source"]
-            recognised = codes_of(unit, self.plan, len(sources))
+            table = unit.read(["source", PLACE], encoded=("source",))
+            sources = table["source"]
+            recognised = codes_of(unit, self.plan, np.asarray(table[PLACE]))
             held = (recognised.masks != 0)[recognised.codes]
             found.update(pc.unique(sources.filter(pa.array(held)).cast(pa.string())).to_pylist())
         return found
@@ -113,9 +115,9 @@ class Evidence:
         """The unit's events with `entity`, `code`, and what orders them; those without a case are left
         out."""
         follows_case = self.plan.follows == "case"
-        names = dict.fromkeys(["key", "time", "seq", *(["case_key"] if follows_case else []), *wanted])
+        names = dict.fromkeys(["key", "time", "seq", PLACE, *(["case_key"] if follows_case else []), *wanted])
         table = unit.read(list(names), sources=self.plan.sources or None, encoded=text_columns(wanted))
-        found = codes_of(unit, self.plan, table.num_rows)
+        found = codes_of(unit, self.plan, np.asarray(table[PLACE]))
         table = table.append_column("code", pa.array(found.codes))
         table = table.append_column("entity", table["case_key" if follows_case else "key"])
         if follows_case and table["entity"].null_count:
