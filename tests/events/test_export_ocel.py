@@ -94,10 +94,10 @@ def held(lake: Lake) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.data())
 def test_events_from_elsewhere_come_back_as_they_were(form: str, data: st.DataObject) -> None:
-    count = data.draw(st.integers(1, 4))
+    count = data.draw(st.integers(1, 6))
     found = [data.draw(rows(number)) for number in range(count)]
     with TemporaryDirectory() as folder:
         first = lake_of(Path(folder), found)
@@ -109,7 +109,7 @@ def test_events_from_elsewhere_come_back_as_they_were(form: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(logs())
 def test_a_log_goes_out_as_it_came_in(form: str, log: Log) -> None:
     with TemporaryDirectory() as folder:

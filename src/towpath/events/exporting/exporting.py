@@ -50,7 +50,7 @@ def export_events(
     named = str(target) if isinstance(target, Path) else "-"
     with writing(actor, EXPORTED, READ_EVENTS) as write:
         write.target_type, write.target = "events.Export", named[:200]
-        write.after = {"form": form} | {name: str(value) for name, value in _filters(chosen).items()}
+        write.after = {"form": form} | _filters(chosen)
     snapshot = lake().snapshot()
     if not isinstance(target, Path):
         if form == "ocel2":
@@ -69,8 +69,10 @@ def export_events(
 
 
 def _filters(chosen: Chosen) -> dict[str, object]:
-    found = {"source": chosen.sources, "type": chosen.types, "from": chosen.start, "to": chosen.end}
-    return {name: value for name, value in found.items() if value}
+    moments = {"from": chosen.start, "to": chosen.end}
+    named = {"source": list(chosen.sources), "type": list(chosen.types)}
+    given = {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
+    return {name: values for name, values in named.items() if values} | given
 
 
 def _check_name(form: str, target: Path) -> None:
