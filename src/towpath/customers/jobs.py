@@ -1,0 +1,27 @@
+"""Finding out who is who, in the background."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.utils.translation import gettext as _
+
+from towpath.customers.joining.following import resolve_everything, resolve_noted
+from towpath.foundation.jobs.declaring import job
+from towpath.foundation.jobs.progress import progress
+
+
+@job(attempts=5)
+def resolve_new() -> dict[str, int]:
+    """Join the identifiers of events that came in; returns how many of what."""
+    return asdict(resolve_noted(_tell))
+
+
+@job(attempts=3)
+def resolve_all() -> dict[str, int]:
+    """Find anew who is who, from all events and by the rules of today."""
+    return asdict(resolve_everything(_tell))
+
+
+def _tell(done: int, total: int | None) -> None:
+    progress(done, total, _("identifiers"))

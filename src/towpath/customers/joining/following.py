@@ -1,0 +1,121 @@
+"""Keeping up with the lake: what came in is noted, and looked at soon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from django.db.models import Max
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from towpath.customers.joining.applying import Outcome, settle_all
+from towpath.customers.joining.observing import ASKED_AT_ONCE, batches, observe
+from towpath.customers.measures import EVERYTHING, Scope, sightings
+from towpath.customers.models import Identifier, LinkRulesVersion, Unresolved
+from towpath.customers.rules.document import DEFAULT, LinkRules, rules_of
+from towpath.events.store import lake
+
+Told = Callable[[int, int | None], None]
+READ_AT_ONCE = 5_000
+
+
+def rules_in_force() -> tuple[LinkRules, int]:
+    """The rules and the number of their version; 0 for those that Towpath brings."""
+    newest = LinkRulesVersion.objects.order_by("-number").first()
+    return (rules_of(newest.body), newest.number) if newest else (DEFAULT, 0)
+
+
+def note_absorbed(source: str, months: Sequence[str]) -> None:
+    Unresolved.objects.create(source=source, months=list(months))
+
+
+def note_flushed(first: datetime, last: datetime) -> None:
+    Unresolved.objects.create(first_received=first, last_received=last)
+
+
+def waits(task_path: str) -> bool:
+    """Whether such a job stands in the queue and has not begun: it will see all that is noted by now."""
+    return DBTaskResult.objects.filter(task_path=task_path, status=TaskResultStatus.READY).exists()
+
+
+def resolve_noted(told: Told = lambda _done, _total: None) -> Outcome:
+    """Look at the events that were noted. Killed, it does so again; what was done by then changes nothing."""
+    rows = list(Unresolved.objects.order_by("pk"))
+    total = Outcome()
+    for scope in _scopes(rows):
+        total.add(_resolve(scope, told))
+    for some in batches((row.pk for row in rows), ASKED_AT_ONCE):
+        Unresolved.objects.filter(pk__in=some).delete()
+    return total
+
+
+def resolve_everything(told: Told = lambda _done, _total: None) -> Outcome:
+    """Read all identifiers by the rules of today, and all events, and find anew who is who."""
+    rules, version = rules_in_force()
+    noted = Unresolved.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    snapshot = lake().snapshot()
+    observe(*sightings(snapshot, EVERYTHING, rules.sessions), rules)
+    _read_anew(rules)
+    outcome = _last(settle_all(_all_keys(), rules, version), Identifier.objects.count(), told)
+    Unresolved.objects.filter(pk__lte=noted).delete()
+    return outcome
+
+
+def _resolve(scope: Scope, told: Told) -> Outcome:
+    rules, version = rules_in_force()
+    keys = observe(*sightings(lake().snapshot(), scope, rules.sessions), rules)
+    if Identifier.objects.filter(customer=None).exists():
+        # A run that was killed after it had taken note left them so.
+        keys = list(dict.fromkeys([*keys, *_all_keys(customer=None)]))
+    return _last(settle_all(keys, rules, version), len(keys), told)
+
+
+def _last(outcomes: Iterator[Outcome], total: int, told: Told) -> Outcome:
+    outcome = Outcome()
+    for outcome in outcomes:
+        told(min(outcome.looked_at, total), total)
+    return outcome
+
+
+def _scopes(rows: Sequence[Unresolved]) -> list[Scope]:
+    """As few as there can be: one of all that was flushed, one for each source."""
+    flushed = [row for row in rows if row.first_received and row.last_received]
+    scopes = []
+    if flushed:
+        first = min(row.first_received for row in flushed if row.first_received)
+        last = max(row.last_received for row in flushed if row.last_received)
+        scopes.append(Scope(first_received=first, last_received=last))
+    months: dict[str, set[str]] = {}
+    for row in rows:
+        if row.source:
+            months.setdefault(row.source, set()).update(row.months)
+    return scopes + [Scope(source, sorted(those)) for source, those in months.items()]
+
+
+def _all_keys(**only: None) -> Iterator[int]:
+    """Keys of all identifiers (that are `only` such), read in pieces: what is written meanwhile does not
+    matter."""
+    last: int | None = None
+    while True:
+        rows = Identifier.objects.filter(**only).order_by("key")
+        rows = rows if last is None else rows.filter(key__gt=last)
+        keys = list(rows.values_list("key", flat=True)[:READ_AT_ONCE])
+        yield from keys
+        if len(keys) < READ_AT_ONCE:
+            return
+        last = keys[-1]
+
+
+def _read_anew(rules: LinkRules) -> None:
+    """Kinds and spellings by the rules of today; what rules had marked as shared is found anew."""
+    for keys in batches(_all_keys(), READ_AT_ONCE):
+        changed = []
+        for some in batches(keys, ASKED_AT_ONCE):
+            for row in Identifier.objects.filter(pk__in=some):
+                kind, value, spelling = rules.understood(row.written)
+                proxy = "" if row.proxy == Identifier.Proxy.RULE else row.proxy
+                if (kind, value, spelling, proxy) != (row.kind, row.value, row.normalised, row.proxy):
+                    row.kind, row.value, row.normalised, row.proxy = kind, value, spelling, proxy
+                    changed.append(row)
+        Identifier.objects.bulk_update(changed, ["kind", "value", "normalised", "proxy"], batch_size=100)
