@@ -196,6 +196,7 @@ CHOOSING = (
         type=click.Choice(get_args(Detour)[1:]),
         help="Who made one, at --step or anywhere.",
     ),
+    click.option("--followed", is_flag=True, help="Who entered at least a window before the latest event."),
     click.option("--bad", is_flag=True, help="Whose first attempt at --step was bad."),
     click.option(
         "--offset", type=click.IntRange(0), default=0, show_default=True, help="How many to pass over."

@@ -19,7 +19,7 @@ from towpath.journeys.measures.loss import attempts
 from towpath.journeys.measures.paths import entities_of_edge, groups, variants_of
 from towpath.journeys.measures.selection import Selection
 
-State = Literal["", "reached", "completed", "open", "finished_otherwise", "lost", "converted"]
+State = Literal["", "reached", "completed", "went_on", "open", "finished_otherwise", "lost", "converted"]
 Detour = Literal["", "repeats", "backs", "hops"]
 CLASSES = {
     "converted": Class.CONVERTED,
@@ -42,8 +42,9 @@ Int64 = npt.NDArray[np.int64]
 class Choice:
     """Which number was opened. Every part that is set narrows; keys are those of the journey's activities.
 
-    `step` with `state`: the funnel's figures (states but "reached" and "completed" are of those whose
-    furthest step it is; without a step, of all). `followed`: only those who entered at least a window before
+    `step` with `state`: the funnel's figures (states but "reached", "completed" and "went_on" are of
+    those whose furthest step it is; without a step, of all). "went_on": reached it, and is neither open,
+    finished otherwise nor lost there. `followed`: only those who entered at least a window before
     as-of. `segment`: with the selection's `by`. `outcome`: finished otherwise with it. `edge`: directly
     followed. `variant`: went exactly so. `next`: what the lost at `step` did next. `detour` at `step`.
     `bad`: the journeys (instances) whose first attempt at `step` was a fault or frustrated, and with `state`
@@ -143,6 +144,8 @@ def _in_funnel(measure: FunnelMeasure, choice: Choice) -> Bool:
             found.completed if choice.state == "completed" and found.completed is not None else found.reached
         )
         kept &= ((reached >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)
+        if choice.state == "went_on":
+            kept &= (found.level != step + 1) | (classes == Class.CONVERTED)
     elif choice.state:
         kept &= found.level > 0
     if choice.followed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from dataclasses import dataclass
 
 import vl_convert
 from django.http import Http404, HttpResponse
@@ -17,10 +17,20 @@ from towpath.journeys.pages.asking import asked, tabs_of
 from towpath.journeys.pages.drawing import Side, draw, sentence
 from towpath.journeys.queries.blueprints import blueprint
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
+from towpath.journeys.schemas.blueprint import BlueprintStep
 
 SIDES: tuple[Side, ...] = ("both", "customer", "ours")
+STATES = ("reached", "lost", "finished_otherwise", "open")
 PNG_SCALE = 2
 FORMS = ("svg", "png")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A step, and where those are listed whom its numbers count, by state."""
+
+    step: BlueprintStep
+    people: dict[str, str]
 
 
 def _side(request: ActorRequest) -> Side:
@@ -33,14 +43,17 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
     question = asked(request)
     shown = blueprint(request.actor, key, question.selection)
 
+    people = reverse("journeys:entities", args=[key])
+
     def address(step: str, state: str) -> str:
-        chosen = {"step": step, "state": state} if state else {"step": step}
-        return f"{reverse('journeys:entities', args=[key])}?{urlencode(chosen | question.kept)}"
+        return question.to(people, step=step, state=state)
 
     names = {"both": _("Both sides"), "customer": _("Customer's side"), "ours": _("Our side")}
     side = _side(request)
     context = {
         "shown": shown,
+        "rows": [Row(step, {state: address(step.key, state) for state in STATES}) for step in shown.steps],
+        "ends": [(outcome, question.to(people, outcome=outcome.key)) for outcome in shown.outcomes],
         "sentence": sentence(shown),
         # Every text in it was escaped as it was drawn.
         "picture": mark_safe(draw(shown, address, side=side)),  # noqa: S308

@@ -9,7 +9,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from towpath.foundation.ui.drawing import Drawing, text_width, wrap
-from towpath.foundation.ui.figures import NOTHING, duration, number, percent
+from towpath.foundation.ui.figures import NOTHING, day, duration, number, percent
 from towpath.journeys.pages.placing import Box, place
 from towpath.journeys.schemas.blueprint import Blueprint, BlueprintLane, BlueprintStep, TurnShare
 
@@ -90,7 +90,7 @@ def sentence(shown: Blueprint) -> str:
     """What the picture says at a glance, in words."""
     parts = [_("version %(number)s") % {"number": shown.version}]
     if shown.as_of:
-        parts.append(_("as of %(day)s") % {"day": f"{shown.as_of:%Y-%m-%d}"})
+        parts.append(_("as of %(day)s") % {"day": day(shown.as_of)})
     parts.append(_("%(count)s entered") % {"count": number(shown.entered)})
     if shown.conversion.estimate is not None:
         parts.append(

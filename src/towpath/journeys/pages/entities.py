@@ -191,6 +191,8 @@ def in_words(choice: Choice, frame: Frame | None) -> str:
 def _state_words(state: str, step: str) -> str:
     if state == "reached":
         return _("reached “%(step)s”") % {"step": step} if step else _("entered")
+    if state == "went_on":
+        return _("went on from “%(step)s”") % {"step": step} if step else _("entered")
     if state == "completed":
         return _("completed “%(step)s”") % {"step": step}
     words = state_word(state)

@@ -134,7 +134,7 @@ def rows(frame: Frame, found: Funnel, timed: Times) -> list[Row]:
             "finished_otherwise": step.finished_otherwise,
             "lost": step.lost,
         }
-        states = ("reached", "completed", "lost", "finished_otherwise", "open")
+        states = ("reached", "completed", "went_on", "lost", "finished_otherwise", "open")
         made.append(
             Row(
                 step=step,
