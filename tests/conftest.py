@@ -51,7 +51,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests counted (`record_property("counted", "20 kills, 3,000 events")`), also from other processes."""
+    """What tests counted (`record_property("counted", "20 kills, 3,000 events")`), in whichever process."""
     told = [
         f"{report.nodeid.rpartition('::')[2]}: {value}"
         for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
@@ -73,7 +73,7 @@ def _empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture
-def tmp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def tmp_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home for this test alone, prepared. The records stay in the test database."""
     from towpath.foundation.operations.home import home
 

@@ -33,7 +33,7 @@ from towpath.journeys.schemas.wanted import WantedMeasure, WantedPaths, WantedPe
 router = Router(tags=["journeys"])
 YAML = "application/yaml"
 YAML_BODY = {"requestBody": {"required": True, "content": {YAML: {"schema": {"type": "string"}}}}}
-YAML_ANSWER = {"responses": {200: {"content": {YAML: {"schema": {"type": "string"}}}}}}
+YAML_ANSWER = {"responses": {200: {"content": {YAML: {"schema": {"type": "object"}}}}}}
 
 
 @router.get("/journeys", auth=needs(READ_JOURNEYS), response=shapes_of(definitions.JourneySummary))

@@ -15,7 +15,7 @@ from towpath.foundation.accounts.api import router as accounts
 from towpath.foundation.audit.api import router as audit
 from towpath.foundation.jobs.api import router as jobs
 from towpath.journeys.api import router as journeys
-from towpath.site.problems import speak_problems
+from towpath.site.problems import PROBLEM, speak_problems
 
 PREFIX = "/api/"
 DESCRIPTION = (
@@ -23,7 +23,44 @@ DESCRIPTION = (
     "`Authorization: Bearer KEY`. Errors are RFC 9457 problems (application/problem+json)."
 )
 
-api = NinjaAPI(
+PROBLEM_SHAPE = {
+    "description": "An error, as RFC 9457 describes problems.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "What went wrong, and what to do."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["location", "detail"],
+                "properties": {"location": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+OTHERWISE = {
+    "description": "A problem: what went wrong, and what to do.",
+    "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+class SpokenAPI(NinjaAPI):
+    """An API whose document also says how every operation answers when it does not do what was asked."""
+
+    def get_openapi_schema(self, **asked: Any) -> dict[str, Any]:  # type: ignore[override]
+        document: dict[str, Any] = super().get_openapi_schema(**asked)
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SHAPE
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = OTHERWISE
+        return document
+
+
+api = SpokenAPI(
     title="Towpath",
     version=__version__,
     description=DESCRIPTION,
