@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from journey_events import JOURNEY, START, Row, event, put_in
 
-from towpath.events.envelope import case_key, subject_key
+from towpath.events.envelope import EVENT_SCHEMA, case_key, subject_key
+from towpath.events.lake.log import Turn
 from towpath.events.store import lake
 from towpath.foundation.operations.home import Home
 from towpath.journeys.measures import codes
@@ -145,3 +147,34 @@ def test_events_that_name_nobody_are_no_customer(tmp_home: Home) -> None:
         ]
     )
     assert {entity for entity, _time, _type in told(evidence(BY_CUSTOMER))} == {subject_key("customer:anna")}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("text", [JOURNEY, BY_CUSTOMER])
+def test_it_does_not_matter_whether_events_came_in_files_or_over_http(
+    tmp_home: Home, seed: int, text: str
+) -> None:
+    chance = random.Random(seed)
+    types = ["basket", "pay", "pick_up", "delivered", "letter"]
+    rows = [row | {"type": chance.choice(types)} for row in random_rows(seed)]
+    put_in(rows[::2])
+    recognised(evidence(text))  # so that codes of the body are kept
+    for number, late in enumerate((rows[1::4], rows[3::4]), start=1):
+        with lake().writing() as tail:
+            tail.append(Turn("inbox", number), pa.Table.from_pylist(late, schema=EVENT_SCHEMA))
+    assert told(evidence(text)) == expected(rows, "case_key" if text == JOURNEY else "key")
+    mixed = recognised(evidence(text))
+    assert {mask for kind, mask in mixed if kind == "letter"} <= {0}
+    assert {mask for kind, mask in mixed if kind == "basket"} <= {1}
+    lake().compact(force=True)
+    assert not any(file.in_tail for file in lake().snapshot().files)
+    assert recognised(evidence(text)) == mixed
+
+
+def recognised(found: Evidence) -> list[tuple[str, int]]:
+    """Type and mask of every event."""
+    return sorted(
+        (kind, int(batch.sequences.masks[code]))
+        for batch in found.batches(["type"])
+        for kind, code in zip(batch.columns["type"].to_pylist(), batch.sequences.code, strict=True)
+    )

@@ -9,6 +9,8 @@ from pathlib import Path
 from towpath.events import keys
 from towpath.events.inbox import Inbox
 from towpath.events.lake import Lake
+from towpath.events.lake.compacting import TAIL_FILES
+from towpath.foundation.operations.environment import number
 from towpath.foundation.operations.home import home
 
 
@@ -27,7 +29,8 @@ def inbox() -> Inbox:
 
 @lru_cache(maxsize=8)
 def _lake(place: str, root: Path) -> Lake:
-    return Lake(place, local=root, moves=keys.moves, targets=keys.targets)
+    tail_files = number("TOWPATH_TAIL_FILES", default=TAIL_FILES)
+    return Lake(place, local=root, moves=keys.moves, targets=keys.targets, tail_files=tail_files)
 
 
 @lru_cache(maxsize=8)

@@ -43,13 +43,13 @@ class Compacted:
     moved: int
 
 
-def due(files: Sequence[EventFile], now: datetime) -> bool:
+def due(files: Sequence[EventFile], now: datetime, tail_files: int = TAIL_FILES) -> bool:
     """Whether the tail is long, or old, enough to be worth rewriting the months it touches."""
     tail = [file for file in files if file.in_tail]
     rows = sum(file.rows for file in tail)
     if not tail:
         return False
-    if len(tail) >= TAIL_FILES or rows >= TAIL_ROWS:
+    if len(tail) >= tail_files or rows >= TAIL_ROWS:
         return True
     return now - min(file.written_at for file in tail) >= TAIL_AGE
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from towpath.events.lake import rewriting, tail
 from towpath.events.lake.absorbing import Absorbed, absorb
-from towpath.events.lake.compacting import Compacted, compact, due
+from towpath.events.lake.compacting import TAIL_FILES, Compacted, compact, due
 from towpath.events.lake.index import IdentityIndex
 from towpath.events.lake.intents import clear_leftovers
 from towpath.events.lake.layout import BUCKET_ROWS
@@ -33,7 +33,8 @@ class Lake:
     For an object store `local` names a folder of this machine for the writer's lock, and only one machine may
     write. `bucket_rows`: a month of fewer events lies in one bucket. `memory`: what merging may use ("2GB")
     before it spills into the staging folder. `moves` and `targets` tell whose story events belong to where
-    that changed (asked while a lock is held, so that nothing slips between).
+    that changed (asked while a lock is held, so that nothing slips between). A tail of `tail_files` is long
+    enough to be compacted.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Lake:
         memory: str = "2GB",
         moves: Callable[[], Moves] = Moves,
         targets: Callable[[], KeyTargets] = KeyTargets,
+        tail_files: int = TAIL_FILES,
     ) -> None:
         store = Store.at(root, storage_options)
         lock_folder = store.local or local
@@ -56,7 +58,7 @@ class Lake:
         self._lock = lock_folder / "writer.lock"
         self._body_lock = lock_folder / "body.lock"
         self._log = EventLog(store.below("events"))
-        self._moves, self._targets = moves, targets
+        self._moves, self._targets, self._tail_files = moves, targets, tail_files
         self._spill = lock_folder / "spill"
         self._body = Body(self._log, IdentityIndex(lock_folder / "index"), bucket_rows, memory)
 
@@ -105,7 +107,7 @@ class Lake:
         """Move the tail into the body where it has grown long or old enough (or `force`), and events to the
         keys that `moves` gives them. Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`."""
         with writer_lock(self._body_lock, timeout_s):
-            if not (force or moves or due(self.snapshot().files, datetime.now(UTC))):
+            if not (force or moves or due(self.snapshot().files, datetime.now(UTC), self._tail_files)):
                 return Compacted(0, 0)
             return compact(self._body, self._spill, lambda: writer_lock(self._lock, timeout_s), moves)
 

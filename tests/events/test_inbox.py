@@ -1,0 +1,128 @@
+"""What was accepted is in the inbox until the lake has it, in the order in which it came."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from lake_rows import batch, event
+
+from towpath.events.flushing import FLUSH_EVENTS, conforming, flush, flush_when_due
+from towpath.events.inbox import Inbox, InboxBroken
+from towpath.events.lake import Lake
+from towpath.foundation.operations.home import Home
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    return Inbox(tmp_path / "inbox.sqlite3")
+
+
+def a_lake(folder: Path) -> Lake:
+    lake = Lake(folder / "lake")
+    lake.create()
+    return lake
+
+
+def test_batches_come_out_whole_and_in_order(inbox: Inbox) -> None:
+    for first in (0, 3, 6):
+        inbox.accept(batch([event(number) for number in range(first, first + 3)]))
+    fill = inbox.fill()
+    assert (fill.events, fill.oldest is not None) == (9, True)
+    found = inbox.read(5)
+    assert found is not None
+    assert [row["id"] for row in found.events.to_pylist()] == ["e0", "e1", "e2"]
+    inbox.remove(found.last)
+    rest = inbox.read(100)
+    assert rest is not None
+    assert rest.events["id"].to_pylist() == [f"e{number}" for number in range(3, 9)]
+    inbox.remove(rest.last)
+    assert (inbox.read(1), inbox.fill().events, inbox.fill().bytes, inbox.fill().oldest) == (None, 0, 0, None)
+
+
+def test_every_made_inbox_writes_under_a_name_of_its_own(tmp_path: Path) -> None:
+    names = {Inbox(tmp_path / str(number) / "inbox.sqlite3").writer for number in range(3)}
+    assert len(names) == 3
+    assert Inbox(tmp_path / "0" / "inbox.sqlite3").writer in names
+    assert (tmp_path / "0" / "inbox.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_several_threads_lose_nothing(inbox: Inbox) -> None:
+    def send(sender: int) -> None:
+        for number in range(10):
+            inbox.accept(batch([event(number, source=f"s{sender}")]))
+
+    threads = [threading.Thread(target=send, args=(sender,)) for sender in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = inbox.read(1000)
+    assert found is not None
+    assert inbox.fill().events == len(found.events) == 40
+
+
+def test_it_is_on_disk_before_accept_returns(inbox: Inbox) -> None:
+    with inbox._using() as connection:
+        assert connection.execute("pragma synchronous").fetchone()[0] == 2
+        assert connection.execute("pragma journal_mode").fetchone()[0] == "wal"
+
+
+def test_an_inbox_that_is_no_database_says_where_and_what_to_do(tmp_path: Path) -> None:
+    place = tmp_path / "inbox.sqlite3"
+    place.write_bytes(b"not a database at all, but long enough to be looked at" * 10)
+    with pytest.raises(InboxBroken, match=r"inbox.sqlite3 cannot be used .*Make room"):
+        Inbox(place).accept(batch([event(1)]))
+
+
+def test_a_flush_that_ended_before_the_inbox_was_cleared_counts_once(
+    db: None, tmp_home: Home, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = a_lake(tmp_home.root)
+    inbox.accept(batch([event(1), event(2)]))
+    with monkeypatch.context() as killing:
+        killing.setattr(inbox, "remove", lambda last: _killed() if last else None)
+        with pytest.raises(KeyboardInterrupt):
+            flush(inbox, lake)
+    assert (lake.snapshot().rows, inbox.fill().events) == (2, 2)
+    inbox.accept(batch([event(2), event(3)]))
+    assert flush(inbox, lake).written == 1
+    assert (lake.snapshot().rows, inbox.fill().events) == (3, 0)
+
+
+def _killed() -> None:
+    raise KeyboardInterrupt
+
+
+def test_it_flushes_what_has_waited_or_is_much(
+    db: None, tmp_home: Home, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = a_lake(tmp_home.root)
+    inbox.accept(batch([event(1)]))
+    monkeypatch.setattr("towpath.events.flushing.FLUSH_SECONDS", 3600.0)
+    assert flush_when_due(inbox, lake).taken == 0
+    monkeypatch.setattr("towpath.events.flushing.FLUSH_EVENTS", 2)
+    inbox.accept(batch([event(2), event(3)]))
+    assert flush_when_due(inbox, lake).written == 3
+    assert FLUSH_EVENTS == 50_000
+
+
+def test_events_that_an_older_towpath_accepted_get_the_columns_of_today() -> None:
+    old = pa.Table.from_batches([batch([event(1)])]).drop_columns(["identifiers"])
+    assert conforming(old).to_pylist() == [event(1)]
+
+
+def test_a_batch_can_be_replaced_and_its_old_content_leaves_the_file(inbox: Inbox) -> None:
+    inbox.accept(batch([event(1, identifier="mail:secret@shop.example"), event(2)]))
+    ((number, batches),) = inbox.batches()
+    assert batches[0].num_rows == 2
+    inbox.replace(number, [batch([event(2)])])
+    inbox.compact()
+    assert inbox.fill().events == 1
+    with sqlite3.connect(inbox.path) as connection:
+        (content,) = connection.execute("select content from batches").fetchone()
+    with pa.ipc.open_stream(content) as reader:
+        assert reader.read_all()["id"].to_pylist() == ["e2"]
