@@ -69,10 +69,13 @@ def export_events(
 
 
 def _filters(chosen: Chosen) -> dict[str, object]:
-    moments = {"from": chosen.start, "to": chosen.end}
-    named = {"source": list(chosen.sources), "type": list(chosen.types)}
-    given = {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
-    return {name: values for name, values in named.items() if values} | given
+    found = {
+        "source": list(chosen.sources),
+        "type": list(chosen.types),
+        "from": chosen.start and chosen.start.isoformat(),
+        "to": chosen.end and chosen.end.isoformat(),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _check_name(form: str, target: Path) -> None:
