@@ -46,7 +46,9 @@ def oidc_provider(url: str, client: str, secret: str, name: str) -> dict[str, An
 
 SECRET_KEY = HOME.secret("django-secret-key")
 DEBUG = flag("TOWPATH_DEBUG", default=False)
-ALLOWED_HOSTS = words("TOWPATH_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [*words("TOWPATH_ALLOWED_HOSTS", default=[]), *THIS_MACHINE]
+"""Always with this machine's own names: what watches over Towpath from beside it asks by them."""
 CSRF_TRUSTED_ORIGINS = words("TOWPATH_TRUSTED_ORIGINS", default=[])
 BEHIND_TLS = flag("TOWPATH_BEHIND_TLS", default=False)
 
@@ -166,6 +168,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+"""Asked from beside Towpath, not through the proxy."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_REFERRER_POLICY = "same-origin"
