@@ -10,13 +10,17 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Without bytecode on disk every process would compile all packages anew: seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test soak lint types contracts smoke browser format lock assets messages snapshots clean
+.PHONY: help setup ready run test soak lint types contracts smoke browser format lock assets messages snapshots clean
 .DELETE_ON_ERROR:
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-setup: $(DONE)/packages $(DONE)/assets $(DONE)/kernels $(DONE)/bytecode ## Everything that running needs, in .venv
+# Two that set up at once would write the same files: the second waits, and finds it done.
+setup: ## Everything that running needs, in .venv
+	@$(PYTHON) scripts/alone.py .setup.lock $(MAKE) --no-print-directory ready
+
+ready: $(DONE)/packages $(DONE)/assets $(DONE)/kernels $(DONE)/bytecode
 
 run: setup ## Web server and worker; prints the address and how to sign in (PORT=8000)
 	@exec $(BIN)/towpath up --port $(PORT)

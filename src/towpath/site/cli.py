@@ -10,9 +10,6 @@ import click
 import django
 from django.core import checks
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -20,6 +17,7 @@ from django.utils.translation import gettext as _
 from towpath.events.lake.errors import LakeError
 from towpath.foundation.operations.environment import BadSetting
 from towpath.foundation.operations.lean import leave_out_pandas
+from towpath.site.migrating import bring_up_to_date
 
 NOT_DONE = 2
 AREAS = {
@@ -67,9 +65,7 @@ def prepare() -> None:
     if wrong := [message for message in found if message.is_serious()]:
         raise BadSetting("\n".join(f"{message.id}: {message.msg} {message.hint}" for message in wrong))
     try:
-        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            call_command("migrate", interactive=False, verbosity=0)
+        bring_up_to_date()
     except OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         raise BadSetting(f"The records cannot be opened ({reason}): see TOWPATH_DATABASE_URL.") from error

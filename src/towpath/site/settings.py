@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from towpath.foundation.operations.databases import database_of
 from towpath.foundation.operations.environment import BadSetting, choice, flag, number, text, time_zone, words
 from towpath.foundation.operations.home import home
+from towpath.foundation.operations.logs import FORMS as LOG_FORMS
 from towpath.foundation.operations.logs import logging_config
 from towpath.foundation.operations.mail import mail_of
 from towpath.foundation.people.rules import Role
@@ -147,6 +148,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,6/5m/key"}
 ACCOUNT_ADAPTER = "towpath.foundation.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "towpath.foundation.accounts.adapters.PlainLoginForm",
     "change_password": "towpath.foundation.accounts.adapters.AuditedChangePasswordForm",
     "reset_password": "towpath.foundation.accounts.adapters.HonestResetPasswordForm",
     "reset_password_from_key": "towpath.foundation.accounts.adapters.AuditedResetPasswordForm",
@@ -211,4 +213,4 @@ UPLOAD_MAX_BYTES = number("TOWPATH_UPLOAD_MAX_BYTES", default=5 * 1024**3)
 FILE_UPLOAD_TEMP_DIR = HOME.uploads
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
-LOGGING = logging_config(debug=DEBUG)
+LOGGING = logging_config(debug=DEBUG, form=choice("TOWPATH_LOG_FORMAT", LOG_FORMS, default="auto"))

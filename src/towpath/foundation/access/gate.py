@@ -7,9 +7,11 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.rules import Permission
+from towpath.foundation.people.rules import Role
 
 
 class Guarded(models.Model):
@@ -31,7 +33,20 @@ Record = TypeVar("Record", bound=Guarded)
 def require(actor: Actor, wanted: Permission) -> None:
     """Raise PermissionDenied, saying what is missing, unless the actor holds the permission."""
     if not actor.may(wanted):
-        raise PermissionDenied(f"{wanted} is needed, and {actor.name or actor.kind} does not hold it")
+        raise PermissionDenied(_missing(actor, wanted))
+
+
+def _missing(actor: Actor, wanted: Permission) -> str:
+    """What would be needed: for a person a role, in words; for a program its key's scope."""
+    if actor.kind == "key":
+        return _("The key %(key)s does not carry the scope %(scope)s, or its owner holds no role for it.") % {
+            "key": actor.name,
+            "scope": wanted,
+        }
+    roles = ", ".join(str(role.label) for role in Role if role in wanted.roles)
+    if actor.kind != "person":
+        return _("Sign in first: this is open to %(roles)s.") % {"roles": roles}
+    return _("This is open to %(roles)s; %(name)s is none of these.") % {"roles": roles, "name": actor.name}
 
 
 def visible(model: type[Record], actor: Actor) -> models.QuerySet[Record]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
@@ -36,6 +36,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Person:
         person: Person = super().save_user(request, sociallogin, form)
         return grant_role(OPERATOR, person.username, settings.OIDC_ROLE)
+
+
+class PlainLoginForm(LoginForm):  # type: ignore[misc]
+    """Allauth's form, without its placeholders: the labels say it, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class AuditedChangePasswordForm(ChangePasswordForm):  # type: ignore[misc]

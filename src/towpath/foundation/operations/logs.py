@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+REQUESTS = "towpath.requests"
+FORMS = ("auto", "json", "text")
+SERVER_ERROR = 500
 SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key")
 
 
@@ -39,9 +43,26 @@ def _is_secret(name: str) -> bool:
     return any(word in name.lower() for word in SECRET_WORDS)
 
 
-def logging_config(*, debug: bool) -> dict[str, Any]:
+class WithoutTraceback(logging.Filter):
+    """A refusal is told in one line: it is no failure, and where in the code it arose says nothing."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < SERVER_ERROR:
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def is_readable(form: str) -> bool:
+    """Lines for people: where `form` is "text", or "auto" at a terminal. Programs are given JSON."""
+    return form == "text" or (form == "auto" and sys.stderr.isatty())
+
+
+def logging_config(*, debug: bool, form: str = "auto") -> dict[str, Any]:
     """Configure structlog, and return what `logging.config.dictConfig` takes so that the standard library
-    agrees."""
+    agrees. `form`: one of FORMS.
+
+    At a terminal requests are not logged one by one: the address and how to sign in must stay in sight.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -54,9 +75,13 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    readable = is_readable(form)
+    rendering: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if readable
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
+    silent = "WARNING" if readable and not debug else "INFO"
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -65,13 +90,18 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
-                    renderer,
+                    *rendering,
                 ],
                 "foreign_pre_chain": shared,
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": "DEBUG" if debug else "INFO"},
-        "loggers": {"django.db.backends": {"level": "INFO"}, "numba": {"level": "WARNING"}},
+        "filters": {"without_traceback": {"()": WithoutTraceback}},
+        "loggers": {
+            "django.db.backends": {"level": "INFO"},
+            "django.request": {"filters": ["without_traceback"]},
+            "numba": {"level": "WARNING"},
+            REQUESTS: {"level": silent},
+        },
     }

@@ -12,6 +12,8 @@ import structlog
 from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import Counter, Histogram
 
+from towpath.foundation.operations.logs import REQUESTS
+
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 QUIET = frozenset({"healthz", "readyz", "metrics"})
 """Routes that machines ask every few seconds: counted, but not logged."""
@@ -20,7 +22,7 @@ requests_total = Counter("towpath_requests", "Requests answered.", ["method", "r
 request_seconds = Histogram(
     "towpath_request_duration_seconds", "Time until the answer began.", ["method", "route"]
 )
-log = structlog.get_logger("towpath.requests")
+log = structlog.get_logger(REQUESTS)
 
 
 def request_id_of(request: HttpRequest) -> str:

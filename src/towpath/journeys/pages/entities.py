@@ -166,7 +166,8 @@ def in_words(choice: Choice, frame: Frame | None) -> str:
     if choice.followed:
         said.append(_("entered long enough ago"))
     if choice.next:
-        after = _("nothing") if choice.next == NOTHING else names.get(choice.next, choice.next)
+        unknown = _("nothing that this map recognises")
+        after = unknown if choice.next == NOTHING else names.get(choice.next, choice.next)
         said.append(_("lost at “%(step)s”, then: %(next)s") % {"step": step, "next": after})
     if choice.detour:
         said.append(_detour_words(choice.detour, step))

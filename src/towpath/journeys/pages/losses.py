@@ -71,6 +71,7 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
             "lost_at": _lost_at(frame, whole.steps, lost),
             "all_lost": frame.people(state="lost"),
             "exposed": any(step.exposed for step in bad.steps),
+            "targets": any(step.target for step in frame.definition.steps),
             "measurable": any(step.measurable_share for step in bad.steps),
         }
     return render(request, "journeys/losses.html", context)
