@@ -49,7 +49,9 @@ def coarsened(levels: Sequence[npt.NDArray[np.int64]], exposed: Bools) -> Ints:
     if not codes or any(code.shape != exposed.shape for code in codes):
         raise ValueError("Strata are one list of codes or several, each as long as the units.")
     for i, (fine, coarse) in enumerate(itertools.pairwise(codes)):
-        if len(np.unique(fine * (len(coarse) + 1) + coarse)) != len(np.unique(fine)):
+        within = np.zeros(int(fine.max(initial=-1)) + 1, np.int64)
+        within[fine] = coarse
+        if not np.array_equal(within[fine], coarse):
             raise ValueError(f"Strata of level {i} must each lie within one stratum of level {i + 1}.")
     stratum, waiting, used = np.zeros(len(exposed), np.int64), np.ones(len(exposed), np.bool_), 0
     for i, code in enumerate(codes):

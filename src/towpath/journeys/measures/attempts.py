@@ -52,9 +52,10 @@ def _met(batch: Batch, bit: int, target: str) -> Counts:
     rows = np.flatnonzero(((s.masks >> np.uint64(bit)) & np.uint64(1)).astype(np.bool_)[s.code])
     events = batch.columns.select(list(COLUMNS)).take(pa.array(rows))
     bad, known = experience(events, target)
-    entities = np.unique(np.searchsorted(s.starts, rows, side="right"))
+    owners = np.searchsorted(s.starts, rows, side="right")
+    entities = np.count_nonzero(np.diff(owners, prepend=-1))
     latency = events["latency_ms"].drop_null().to_numpy()
-    return np.array([len(rows), len(entities), known.sum(), (bad & known).sum()]), latency
+    return np.array([len(rows), entities, known.sum(), (bad & known).sum()]), latency
 
 
 def _joined(parts: Sequence[Counts]) -> Met:
