@@ -48,3 +48,10 @@ class Story(msgspec.Struct, frozen=True):
     last: datetime
     total: int
     events: tuple[StoryEvent, ...]
+
+
+class RulesApplied(msgspec.Struct, frozen=True):
+    """The rules' number of version; `new` is False where they were in force already."""
+
+    version: int
+    new: bool

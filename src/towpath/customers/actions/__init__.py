@@ -1,0 +1,1 @@
+"""Writes: what people say about who is who."""

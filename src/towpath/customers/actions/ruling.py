@@ -1,0 +1,80 @@
+"""The rules by which identifiers are joined, and what people say about a customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from towpath.customers.announcements import LinkRulesApplied
+from towpath.customers.joining.applying import Outcome
+from towpath.customers.joining.following import Told, resolve_everything
+from towpath.customers.models import Customer, Identifier, LinkRulesVersion, Relationship
+from towpath.customers.rules import RULE_CUSTOMERS, WRITE_CUSTOMERS
+from towpath.customers.rules.document import read_rules, rules_of
+from towpath.customers.schemas import RulesApplied
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import fetch, require
+from towpath.foundation.audit.writing import writing
+from towpath.foundation.outbox.announcing import announce
+
+
+def apply_rules(actor: Actor, text: str, name: str) -> RulesApplied:
+    """Make the YAML `text` the rules in force; equal rules change nothing. Who is who is then found anew.
+
+    Raises DocumentError with the line of what is wrong (`name` is the file as errors call it).
+    """
+    require(actor, RULE_CUSTOMERS)
+    rules = read_rules(text, name)
+    with transaction.atomic():
+        newest = LinkRulesVersion.objects.select_for_update().order_by("-number").first()
+        if newest is not None and rules_of(newest.body) == rules:
+            return RulesApplied(newest.number, new=False)
+        with writing(actor, "customers.rules_applied", RULE_CUSTOMERS) as write:
+            body: dict[str, Any] = msgspec.to_builtins(rules)
+            version = LinkRulesVersion.objects.create(
+                number=newest.number + 1 if newest else 1, body=body, created_by=actor.name or actor.kind
+            )
+            write.about(version, before=newest.body if newest else None, after=body)
+            announce(LinkRulesApplied(version=version.number))
+    return RulesApplied(version.number, new=True)
+
+
+def resolve_anew(actor: Actor, told: Told = lambda _done, _total: None) -> Outcome:
+    """Find anew who is who, from all events and by the rules in force. Takes minutes for millions."""
+    require(actor, RULE_CUSTOMERS)
+    outcome = resolve_everything(told)
+    with writing(actor, "customers.resolved", RULE_CUSTOMERS) as write:
+        write.target_type = Customer._meta.label
+        write.after = {name: getattr(outcome, name) for name in outcome.__dataclass_fields__}
+    return outcome
+
+
+def describe(actor: Actor, key: int, *, name: str, kind: str) -> None:
+    """Name a customer, and say whether they are a person, an organisation or a household."""
+    with writing(actor, "customer.described", WRITE_CUSTOMERS) as write:
+        customer = fetch(Customer, actor, pk=key)
+        before = {"kind": customer.kind}
+        customer.name, customer.kind = name.strip(), Customer.Kind(kind).value
+        customer.full_clean()
+        customer.save(update_fields=["name", "kind"])
+        write.about(customer, before=before, after={"kind": customer.kind})
+
+
+def relate(actor: Actor, member: int, of: int, role: str) -> None:
+    """Say in which role a customer stands to another one (keys); said again, it changes nothing."""
+    with writing(actor, "customer.related", WRITE_CUSTOMERS) as write:
+        one, other = (fetch(Identifier, actor, pk=key) for key in (member, of))
+        relationship, _created = Relationship.objects.get_or_create(
+            member=one, of=other, role=Relationship.Role(role), defaults={"by": actor.name or actor.kind}
+        )
+        write.about(relationship, after={"role": relationship.role})
+
+
+def unrelate(actor: Actor, relationship_id: int) -> None:
+    """Take a relationship back."""
+    with writing(actor, "customer.unrelated", WRITE_CUSTOMERS) as write:
+        relationship = fetch(Relationship, actor, pk=relationship_id)
+        write.about(relationship, before={"role": relationship.role})
+        relationship.delete()
