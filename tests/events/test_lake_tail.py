@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from lake_rows import Row, batch, event, import_rows, in_order, stage
 
 from towpath.events.envelope import EVENT_SCHEMA, subject, subject_key
 from towpath.events.lake import Lake, Snapshot, units
+from towpath.events.lake.erasing import Erased, Target
 from towpath.events.lake.log import Turn
 from towpath.events.lake.moves import KeyTargets, Moves
 from towpath.events.lake.reading import PLACE
@@ -190,3 +192,36 @@ def test_an_index_that_was_lost_is_made_again_from_the_lake(tmp_path: Path, lost
     assert flush(again, 2, [event(number) for number in range(60)]) == 10
     assert again.absorb(stage(tmp_path, "two", [event(number) for number in range(70)])).written == 10
     assert again.snapshot().rows == 70
+
+
+def test_a_customer_that_is_taken_out_leaves_no_trace_in_any_file(tmp_path: Path) -> None:
+    customers = Customers()
+    lake = a_lake(tmp_path, customers, bucket_rows=20)
+    secret = "mail:customer-1@shop.example"
+    import_rows(lake, tmp_path, "one", [event(number * 9) for number in range(60)])
+    talk = [
+        event(700 + n, identifier=f"account:{n}", data='{"to": "Customer-1@shop.example"}') for n in range(3)
+    ]
+    flush(lake, 1, [*talk, *(event(number) for number in range(800, 830))])
+    before = by_units(lake.snapshot(), 2)
+    target = Target.of([subject_key(f"customer:{secret}")], [secret, secret.removeprefix("mail:")])
+    erased = lake.erase(target)
+    after = by_units(lake.snapshot(), 2)
+    assert erased.removed == len(before) - len(after) == sum(row["identifier"] == secret for row in before)
+    assert erased.blotted == 3
+    assert [row["data"] for row in after if row["id"] in ("e700", "e701")] == ['{"to": "(forgotten)"}'] * 2
+    for file in (tmp_path / "lake").rglob("*"):
+        if file.suffix == ".parquet" and "_delta_log" not in file.parts:
+            assert not target.mentions(str(pq.read_table(file).to_pylist()))
+        elif file.is_file():
+            assert b"customer-1@" not in file.read_bytes().lower()
+    assert lake.erase(target) == Erased()
+    assert flush(lake, 2, [event(0), event(9), event(2000)]) == 1, "a replay brings nothing back"
+
+
+def test_only_texts_long_enough_to_be_meant_are_blotted_out() -> None:
+    target = Target.of([], ["7", "account:7", 'say "hi"'])
+    assert target.blotted('{"a": 7, "b": "Account:7", "c": "say \\"hi\\""}') == (
+        '{"a": 7, "b": "(forgotten)", "c": "(forgotten)"}'
+    )
+    assert not target.mentions("7")

@@ -11,6 +11,7 @@ from pathlib import Path
 from towpath.events.lake import rewriting, tail
 from towpath.events.lake.absorbing import Absorbed, absorb
 from towpath.events.lake.compacting import TAIL_FILES, Compacted, compact, due
+from towpath.events.lake.erasing import Erased, Target, erase
 from towpath.events.lake.index import IdentityIndex
 from towpath.events.lake.intents import clear_leftovers
 from towpath.events.lake.layout import BUCKET_ROWS
@@ -110,6 +111,13 @@ class Lake:
             if not (force or moves or due(self.snapshot().files, datetime.now(UTC), self._tail_files)):
                 return Compacted(0, 0)
             return compact(self._body, self._spill, lambda: writer_lock(self._lock, timeout_s), moves)
+
+    def erase(self, target: Target, *, timeout_s: float = LOCK_TIMEOUT_S) -> Erased:
+        """Take a customer out, in files that were replaced before too. Raises `LakeBusy`, `LakeFull`."""
+        with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
+            erased = erase(self._body, target)
+            self._log.open().vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+            return erased
 
     def tidy_index(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> bool:
         """Merge two large runs of the index, beside the flushes; returns whether there were two to merge."""
