@@ -56,6 +56,7 @@ class Attributes(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 NAMES = Attributes.__struct_fields__
+KNOWN = frozenset(NAMES)
 TEXT_NAMES = (
     "source", "id", "type", "identifier", "session", "case", "channel", "service", "component", "environment",
     "version", "outcome", "currency", "team", "tier", "ticket", "change", "trace",

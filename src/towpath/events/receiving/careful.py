@@ -12,7 +12,7 @@ from towpath.events.envelope import row_id
 from towpath.events.importers.chunks import MAX_RAW_BYTES
 from towpath.events.receiving.attributes import (
     ALIASES,
-    NAMES,
+    KNOWN,
     TEXT_NAMES,
     WHOLE_NUMBER,
     Attributes,
@@ -60,7 +60,9 @@ def read_event(raw: bytes, *, cloud: bool) -> Attributes:
     if not isinstance(found, dict):
         raise Unreadable("this is JSON, but not an object; an event is an object")
     refuse_nul(raw)
-    members = {name: value for name, value in found.items() if value is not None}
+    members = found
+    if None in found.values():
+        members = {name: value for name, value in found.items() if value is not None}
     if cloud and "specversion" not in members:
         raise Unreadable('no specversion; a CloudEvent has "specversion": "1.0"')
     return attributes_of(members, raw)
@@ -78,8 +80,9 @@ def attributes_of(members: Members, raw: bytes | None = None) -> Attributes:
     Raises Unreadable.
     """
     _check_version(members.get("specversion"))
-    known = {name: members[name] for name in NAMES if name in members and name != "data"}
-    kept = {name: members[name] for name in members if name not in NAMES and name != "data_base64"}
+    known = {name: value for name, value in members.items() if name in KNOWN}
+    kept = {name: value for name, value in members.items() if name not in KNOWN and name != "data_base64"}
+    known.pop("data", None)
     if "id" not in known and "specversion" not in known:
         known["id"] = _identity(members)
     given = _take_own_member(_data_of(members, known.pop("datacontenttype", None)), known)
@@ -159,7 +162,7 @@ def _counts(sequence: object) -> bool:
 
 
 def _time(value: object) -> datetime:
-    text = _LEAP_SECOND.sub("59", value) if isinstance(value, str) else value
+    text = _LEAP_SECOND.sub("59", value) if isinstance(value, str) and ":60" in value else value
     try:
         found = msgspec.convert(text, datetime)
     except msgspec.ValidationError as error:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -46,7 +46,9 @@ def columns_of(events: Sequence[Attributes]) -> Columns:
     return dict(zip(NAMES, zip(*map(msgspec.structs.astuple, events), strict=True), strict=True))
 
 
-def build(given: Columns, now: datetime, places: Sequence[int], reasons: Reasons) -> pa.RecordBatch:
+def build(
+    given: Mapping[str, Sequence[Any]], now: datetime, places: Sequence[int], reasons: Reasons
+) -> pa.RecordBatch:
     """The events (EVENT_SCHEMA) of a batch, of which each column goes by its own name (no `ALIASES`).
 
     `places` are the events' in what was sent; `now` fills `received` and the time where none is given.

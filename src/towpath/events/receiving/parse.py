@@ -22,24 +22,23 @@ Plain JSON has no `specversion`; its members are the columns' names and `data`. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
 
-from towpath.events.importers.chunks import MAX_RAW_BYTES
-from towpath.events.importers.conversion import Reasons
-from towpath.events.receiving.attributes import Attributes
 from towpath.events.receiving.binary import is_binary, read_binary
-from towpath.events.receiving.careful import Unreadable, read_event
-from towpath.events.receiving.columns import build, columns_of
+from towpath.events.receiving.careful import read_event
+from towpath.events.receiving.gathering import Gathered
 from towpath.events.receiving.quick import read_quickly
-from towpath.events.receiving.refusals import BodyRefused, Received, RefusedEvent, refused
+from towpath.events.receiving.refusals import BodyRefused, Received
 
 MAX_EVENTS = 20_000
 """Of one body."""
 MAX_COMMAS = 2_000_000
 """Of one body: one of nothing but tiny values would fill the memory."""
+
+_PART = 16
+"""Events that are read carefully because one of them is odd."""
 
 ONE, MANY, EITHER, LINES = "one", "many", "either", "lines"
 FORMS = {
@@ -56,14 +55,6 @@ _CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 _SMALLER = "Send fewer events at a time; 500 are a good batch."
 
 
-@dataclass(frozen=True)
-class _Sent:
-    """The texts of the events of a body, and where each stands, for people."""
-
-    raws: Sequence[bytes]
-    place: Callable[[int], str]
-
-
 def parse_events(
     body: bytes, content_type: str, *, now: datetime, headers: Mapping[str, str] | None = None
 ) -> Received:
@@ -75,7 +66,9 @@ def parse_events(
     now = now.astimezone(UTC)
     media, charset = _media_type(content_type)
     if headers is not None and is_binary(media, headers):
-        return _read_each(_Sent([body], _nth), lambda raw: read_binary(raw, content_type, headers), now)
+        found = Gathered()
+        found.read([body], lambda raw: read_binary(raw, content_type, headers))
+        return found.finish(lambda: [body], _nth, now)
     form = _form(media, charset)
     body = body.removeprefix(b"\xef\xbb\xbf").rstrip()
     if not body:
@@ -118,11 +111,7 @@ def _read_lines(body: bytes, now: datetime) -> Received:
     if not any(line.startswith(b"{") for line in lines):
         detail = "None of the lines is a JSON object; this content type has one event a line."
         raise BodyRefused(400, "Not JSON lines", detail)
-    sent = _Sent(lines, lambda at: f"line {numbers[at]}")
-    found = None
-    if max(map(len, lines)) <= MAX_RAW_BYTES:
-        found = _read_all(body, lines, now, cloud=False)
-    return found or _read_each(sent, lambda raw: read_event(raw, cloud=False), now)
+    return _read_events(lines, lambda at: f"line {numbers[at]}", now, cloud=False)
 
 
 def _read_json(body: bytes, form: str, now: datetime, *, cloud: bool) -> Received:
@@ -133,13 +122,13 @@ def _read_json(body: bytes, form: str, now: datetime, *, cloud: bool) -> Receive
     if not single and form == ONE and body.startswith(b"["):
         detail = "The body is an array, not one event; send it as application/cloudevents-batch+json."
         raise BodyRefused(400, "Not one event", detail)
-    raws = [body] if single else None
-    if len(body) <= MAX_RAW_BYTES:
-        found = _read_all(body, raws, now, cloud=cloud)
-        if found is not None:
-            return found
-    sent = _Sent(_elements(body), _nth)
-    return _read_each(sent, lambda raw: read_event(raw, cloud=cloud), now)
+    columns = None if single else read_quickly(body, None, cloud=cloud)
+    if columns is None:
+        return _read_events(_elements(body), _nth, now, cloud=cloud)
+    _check_count(len(columns["id"]))
+    found = Gathered()
+    found.add(columns, range(len(columns["id"])))
+    return found.finish(lambda: _elements(body), _nth, now)
 
 
 def _elements(body: bytes) -> list[bytes]:
@@ -170,30 +159,21 @@ def _check_count(events: int) -> None:
         raise BodyRefused(413, "Too many events", detail)
 
 
-def _read_all(body: bytes, raws: Sequence[bytes] | None, now: datetime, *, cloud: bool) -> Received | None:
-    """The whole batch at once, or None where anything in it has to be read carefully."""
-    columns = read_quickly(body, raws, cloud=cloud)
-    if columns is None:
-        return None
-    reasons: Reasons = [None] * len(columns["id"])
-    _check_count(len(reasons))
-    events = build(columns, now, range(len(reasons)), reasons)
-    return None if any(reasons) else Received(events, ())
-
-
-def _read_each(sent: _Sent, read: Callable[[bytes], Attributes], now: datetime) -> Received:
-    attributes: list[Attributes] = []
-    places: list[int] = []
-    found: list[RefusedEvent] = []
-    for at, raw in enumerate(sent.raws):
-        try:
-            attributes.append(read(raw))
-            places.append(at)
-        except Unreadable as error:
-            found.append(refused(sent.place(at), str(error), raw, at))
-    reasons: Reasons = [None] * len(places)
-    events = build(columns_of(attributes), now, places, reasons)
-    for at, reason in zip(places, reasons, strict=True):
-        if reason is not None:
-            found.append(refused(sent.place(at), reason, sent.raws[at], at))
-    return Received(events, tuple(sorted(found, key=lambda each: each.index)))
+def _read_events(
+    raws: Sequence[bytes], place: Callable[[int], str], now: datetime, *, cloud: bool
+) -> Received:
+    """Events of which each has its text: all at once where possible, else in parts, of which only those with
+    an odd event are read carefully."""
+    found = Gathered()
+    columns = read_quickly(b"\n".join(raws), raws, cloud=cloud) if raws else None
+    if columns is not None:
+        found.add(columns, range(len(raws)))
+        return found.finish(lambda: raws, place, now)
+    for first in range(0, len(raws), _PART):
+        part = raws[first : first + _PART]
+        columns = read_quickly(b"\n".join(part), part, cloud=cloud)
+        if columns is not None:
+            found.add(columns, range(first, first + len(part)))
+        else:
+            found.read(part, lambda raw: read_event(raw, cloud=cloud), first)
+    return found.finish(lambda: raws, place, now)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from towpath.events.importers.chunks import MAX_RAW_BYTES
 from towpath.events.receiving.attributes import (
     ALIASES,
     WHOLE_NUMBER,
@@ -33,7 +34,8 @@ def read_quickly(body: bytes, lines: Sequence[bytes] | None, *, cloud: bool) -> 
     `lines` are the body's events where it has one a line; else it is a JSON array. With `cloud` each event
     must be a CloudEvent.
     """
-    if any(sign in body for sign in _ODD):
+    longest = len(body) if lines is None else max(map(len, lines))
+    if longest > MAX_RAW_BYTES or any(sign in body for sign in _ODD):
         return None
     try:
         events = _decode_list(body) if lines is None else list(map(_decode_one, lines))
