@@ -43,7 +43,7 @@ NEEDED = {f"{found.method} {found.address}": found.access for found in stated_op
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
 QUIET += [HealthCheck.data_too_large, HealthCheck.large_base_example]
 PHASES = [Phase.explicit, Phase.generate]
-SHORT, LONG = 5, 400
+SHORT, LONG = 5, 150
 UNKNOWN, KNOWN = "as drawn", "of something that is there"
 
 
