@@ -168,6 +168,15 @@ def test_of_two_sources_that_hold_one_id_the_second_goes_out_as_towpaths_own(tmp
     assert [each["id"] for each in log["events"]] == ["e1", "towpath:desk#e1"]
 
 
+@pytest.mark.parametrize(
+    "data", ["no json", "[1]", '{"a": ' + "[" * 3_000 + "]" * 3_000 + "}", '{"a": "\\ud800"}']
+)
+def test_data_that_is_no_object_goes_out_and_comes_in_as_a_text(tmp_path: Path, data: str) -> None:
+    first = put_out(lake_of(tmp_path, [event(1, data=data)]), tmp_path / "first.json")
+    again = put_out(taken_in(first, tmp_path / "again"), tmp_path / "again.json")
+    assert again.read_bytes() == first.read_bytes()
+
+
 def test_a_part_brings_only_the_objects_that_it_names(tmp_path: Path) -> None:
     lake = taken_in(write_log(tmp_path / "log.json", shop_log()), tmp_path)
     first_day = datetime(2024, 3, 2, tzinfo=UTC)

@@ -7,7 +7,6 @@ are objects. `received` stays behind: it says when this Towpath got the event.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -165,19 +164,21 @@ def _canonical(data: str | None) -> str | None:
     """The text that the same data has whoever wrote it, so that it goes out as it will come in again."""
     if data is None:
         return None
-    try:
-        found = json.loads(data)
-    except ValueError:
-        found = {"data": data}
+    found = _decoded(data)
     return _encode(found if isinstance(found, dict) else {"data": found}).decode()
 
 
-def _further(text: str | None, identifier: str | None) -> str | None:
+def _decoded(text: str) -> object:
     try:
-        found = json.loads(text or "[]")
-    except ValueError:
-        return None
-    texts = [each for each in dict.fromkeys(map(str, found)) if each and each != identifier]
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+
+
+def _further(text: str | None, identifier: str | None) -> str | None:
+    found = _decoded(text or "[]")
+    several = found if isinstance(found, list) else [found]
+    texts = [each for each in dict.fromkeys(map(str, several)) if each and each != identifier]
     return _encode(texts).decode() if texts else None
 
 

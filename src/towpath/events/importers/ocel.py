@@ -15,7 +15,6 @@ column `towpath:FIELD`, and `data` is its data.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -223,7 +222,7 @@ def _own_event(event: OcelEvent, mark: object, place: str) -> Placed:
     row: Row = {"id": found.get("id"), "type": event.type, "time": event.time, "seq": found.get("seq")}
     for name in OWN_FIELDS:
         if name not in ("id", "seq", "data") and found.get(name) is not None:
-            row[OWN_PREFIX + name] = _several(found[name]) if name == "identifiers" else found[name]
+            row[OWN_PREFIX + name] = _decoded(found[name]) if name == "identifiers" else found[name]
     if "data" in found:
         row["data"] = _data_of(found["data"])
     if not str(mark).isdigit() or int(str(mark)) > ENVELOPE_VERSION:
@@ -233,17 +232,14 @@ def _own_event(event: OcelEvent, mark: object, place: str) -> Placed:
 
 
 def _data_of(text: object) -> object:
-    try:
-        found = json.loads(str(text))
-    except ValueError:
-        return {"data": text}
+    found = _decoded(text)
     return found if isinstance(found, dict) else {"data": found}
 
 
-def _several(text: object) -> object:
+def _decoded(text: object) -> object:
     try:
-        return json.loads(str(text))
-    except ValueError:
+        return msgspec.json.decode(str(text))
+    except (msgspec.DecodeError, RecursionError):
         return text
 
 

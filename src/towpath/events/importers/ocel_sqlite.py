@@ -48,6 +48,8 @@ _DECLARED = {
     "REAL": "float",
     "BOOLEAN": "boolean",
 }
+_PLAIN = (str, int)
+"""Most values are such: they need no look."""
 _AGAIN = "Copy or export it again, then import it anew."
 Record: TypeAlias = tuple[object, ...]
 
@@ -165,11 +167,11 @@ class _Log:
         )
         for one, *values in self.connection.execute(sql):
             row = {
-                name: value
-                for name, value in zip(names, map(plain, values), strict=True)
+                name: value if type(value) in _PLAIN else plain(value)
+                for name, value in zip(names, values, strict=True)
                 if value is not None
             }
-            for name in flags & set(row):
+            for name in flags & row.keys():
                 row[name] = bool(row[name]) if row[name] in (0, 1) else row[name]
             yield one, kind, row
 
