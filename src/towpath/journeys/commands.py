@@ -16,12 +16,12 @@ from towpath.foundation.access.actor import OPERATOR, Actor
 from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys import actions
 from towpath.journeys.measures.choosing import Choice, Detour, State
+from towpath.journeys.measures.paths import Over
 from towpath.journeys.measures.selection import SEGMENT_COLUMNS, Selection
 from towpath.journeys.queries import blueprints, conduct, funnels, paths
 from towpath.journeys.queries import people as behind
 from towpath.journeys.queries.fit import check_fit
 from towpath.journeys.queries.journeys import export_journey, journeys
-from towpath.journeys.queries.paths import Over
 from towpath.journeys.rules.durations import microseconds
 from towpath.journeys.rules.periods import moment
 from towpath.journeys.schemas.people import Travellers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from towpath.journeys.measures.segmenting import segments_of
 from towpath.journeys.measures.selected import entry_rows, selected
 from towpath.journeys.measures.selection import Selection
 
+Over = Literal["steps", "inside", "types"]
+"""Which activities: steps and terminal outcomes; these and the inside items; all event types."""
 BETWEEN = "(between)"
 """In strict mode: an event that is none of the activities, and so keeps its neighbours apart."""
 Int64 = npt.NDArray[np.int64]

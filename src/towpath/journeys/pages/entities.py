@@ -17,11 +17,11 @@ from towpath.customers.pages import key_in
 from towpath.customers.telling import Told, days_of, plainly, said_of, tone_of
 from towpath.foundation.access.routes import ActorRequest
 from towpath.journeys.measures.choosing import NOTHING, Choice, Detour, State
+from towpath.journeys.measures.paths import Over
 from towpath.journeys.measures.selection import Selection
 from towpath.journeys.pages.asking import Question, asked
 from towpath.journeys.pages.framing import Frame, attribute_name, frame_of
 from towpath.journeys.pages.paths import over_of
-from towpath.journeys.queries.paths import Over
 from towpath.journeys.queries.people import PAGE, journey_story, people
 from towpath.journeys.rules.definition import Definition
 from towpath.journeys.rules.durations import microseconds

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_GET
 from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.ui.figures import duration, number, percent
 from towpath.foundation.ui.layers import in_order
+from towpath.journeys.measures.paths import Over
 from towpath.journeys.pages.asking import asked
 from towpath.journeys.pages.flowing import Picture, draw_flow
 from towpath.journeys.pages.framing import Frame, frame_of
 from towpath.journeys.queries.conduct import after_loss
-from towpath.journeys.queries.paths import Over, flow, variants
+from towpath.journeys.queries.paths import flow, variants
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 from towpath.journeys.schemas.paths import Edge, Flow, Variant, Variants
 

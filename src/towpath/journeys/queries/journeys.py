@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db.models import F, Max
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from towpath.events.lake import Snapshot
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require, visible
+from towpath.journeys.measures.carrying import types_of
 from towpath.journeys.measures.evidence import Evidence
 from towpath.journeys.measures.plan import plan_of, plan_of_types
 from towpath.journeys.models import Journey, JourneyVersion
@@ -73,17 +71,6 @@ def evidence_of_any(actor: Actor, name: str) -> Evidence:
     if name not in snapshot.sources():
         raise NoSuchJourney(_unknown(actor, name, tuple(sorted(snapshot.sources()))))
     return Evidence(plan_of_types(name, types_of(snapshot, [name], cases_only=True)), snapshot)
-
-
-def types_of(snapshot: Snapshot, sources: Sequence[str], *, cases_only: bool = False) -> list[str]:
-    """The event types of some sources (all, if none is named), most frequent first."""
-    found = snapshot.query(
-        "select type from events where (len($sources) = 0 or list_contains($sources, source)) "
-        "and (not $cases_only or case_key is not null) group by type order by count(*) desc, type",
-        {"sources": list(sources), "cases_only": cases_only},
-    )
-    types: list[str] = found["type"].to_pylist()
-    return types
 
 
 def _summary(version: JourneyVersion) -> JourneySummary:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from towpath.analytics import first_touch
@@ -14,13 +12,14 @@ from towpath.analytics.flow import FlowResult
 from towpath.analytics.kernels.quantiles import Durations
 from towpath.analytics.variants import VariantsResult
 from towpath.foundation.access.actor import Actor
+from towpath.journeys.measures.carrying import types_of
 from towpath.journeys.measures.evidence import Evidence
 from towpath.journeys.measures.funnel import measure_funnel, part_of
-from towpath.journeys.measures.paths import measure_flow, measure_variants
+from towpath.journeys.measures.paths import Over, measure_flow, measure_variants
 from towpath.journeys.measures.plan import Plan, plan_over_types
 from towpath.journeys.measures.selection import Selection
 from towpath.journeys.measures.specs import mandatory_steps
-from towpath.journeys.queries.journeys import evidence_of, evidence_of_any, types_of
+from towpath.journeys.queries.journeys import evidence_of, evidence_of_any
 from towpath.journeys.schemas.paths import (
     CurvePoint,
     Edge,
@@ -35,8 +34,6 @@ from towpath.journeys.schemas.paths import (
     VariantsSegment,
 )
 
-Over = Literal["steps", "inside", "types"]
-"""Which activities: steps and terminal outcomes; these and the inside items; all event types."""
 CURVE_POINTS = 200
 
 

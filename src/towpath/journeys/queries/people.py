@@ -20,10 +20,11 @@ from towpath.foundation.access.gate import require
 from towpath.journeys.measures.choosing import Choice, Chosen, choose, choose_among_types
 from towpath.journeys.measures.evidence import Evidence
 from towpath.journeys.measures.marking import marks_of
+from towpath.journeys.measures.paths import Over
 from towpath.journeys.measures.selection import Selection
 from towpath.journeys.queries.conduct import party_of
 from towpath.journeys.queries.journeys import evidence_of
-from towpath.journeys.queries.paths import Over, activities_of
+from towpath.journeys.queries.paths import activities_of
 from towpath.journeys.schemas.people import JourneyStory, MarkedEvent, Traveller, Travellers
 
 PAGE = 50

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from ninja import Schema
 from pydantic import Field
 
 from towpath.journeys.measures.choosing import Choice, Detour, State
+from towpath.journeys.measures.paths import Over
 from towpath.journeys.measures.selection import Mode, Selection
 from towpath.journeys.rules.durations import microseconds
 from towpath.journeys.rules.periods import moment
-
-Over = Literal["steps", "inside", "types"]
 
 
 class WantedMeasure(Schema):
