@@ -120,10 +120,13 @@ class Link(Guarded):
     source = models.CharField(_("first seen in"), max_length=200)
     first_seen = models.DateTimeField(_("first seen"))
     last_seen = models.DateTimeField(_("last seen"))
+    settled = models.BooleanField(default=False)
+    """Whether what follows from it was found out."""
 
     class Meta:
         verbose_name = _("link")
         verbose_name_plural = _("links")
+        indexes = [models.Index(fields=["id"], condition=models.Q(settled=False), name="link_to_settle")]
         constraints = [models.UniqueConstraint(fields=["a", "b"], name="linked_once")]
 
     def __str__(self) -> str:

@@ -41,9 +41,14 @@ class Outcome:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def settle_all(keys: Iterable[int], rules: LinkRules, version: int) -> Iterator[Outcome]:
-    """Find anew whose these identifiers are, some at a time; yields what came of it so far."""
-    total, done = Outcome(), set[int]()
+def settle_all(
+    keys: Iterable[int], rules: LinkRules, version: int, done: set[int] | None = None
+) -> Iterator[Outcome]:
+    """Find anew whose these identifiers are, some at a time; yields what came of it so far.
+
+    Those in `done` are passed over; all that were looked at are added to it.
+    """
+    total, done = Outcome(), set() if done is None else done
     for some in batches(keys, RESOLVED_AT_ONCE):
         left = [key for key in some if key not in done]
         if not left:
@@ -96,14 +101,12 @@ def _mark(found: Neighbourhood, shared: Collection[int]) -> None:
 
 
 def _place(after: Mapping[int, int], found: Neighbourhood, rules: LinkRules) -> None:
-    Customer.objects.bulk_create(
-        [
-            Customer(key=key, kind=rules.kind_of(found.rows[key].kind).of)
-            for key in dict.fromkeys(after.values())
-        ],
-        ignore_conflicts=True,
-    )
+    wanted = dict.fromkeys(after.values())
     with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into customers_customer (\"key\", name, kind) values (%s, '', %s) on conflict do nothing",
+            [(key, rules.kind_of(found.rows[key].kind).of) for key in wanted],
+        )
         cursor.executemany(
             'update customers_identifier set customer_id = %s where "key" = %s',
             [(to, key) for key, to in after.items()],

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from towpath.customers.joining.applying import Outcome, settle_all
 from towpath.customers.joining.observing import ASKED_AT_ONCE, batches, observe
 from towpath.customers.measures import EVERYTHING, Scope, sightings
-from towpath.customers.models import Identifier, LinkRulesVersion, Unresolved
+from towpath.customers.models import Identifier, Link, LinkRulesVersion, Unresolved
 from towpath.customers.rules.document import DEFAULT, LinkRules, rules_of
 from towpath.events.store import lake
 
@@ -57,18 +57,34 @@ def resolve_everything(told: Told = lambda _done, _total: None) -> Outcome:
     snapshot = lake().snapshot()
     observe(*sightings(snapshot, EVERYTHING, rules.sessions), rules)
     _read_anew(rules)
+    newest = _newest_link()
     outcome = _last(settle_all(_all_keys(), rules, version), Identifier.objects.count(), told)
+    Link.objects.filter(settled=False, pk__lte=newest).update(settled=True)
     Unresolved.objects.filter(pk__lte=noted).delete()
     return outcome
 
 
 def _resolve(scope: Scope, told: Told) -> Outcome:
     rules, version = rules_in_force()
-    keys = observe(*sightings(lake().snapshot(), scope, rules.sessions), rules)
-    if Identifier.objects.filter(customer=None).exists():
-        # A run that was killed after it had taken note left them so.
-        keys = list(dict.fromkeys([*keys, *_all_keys(customer=None)]))
-    return _last(settle_all(keys, rules, version), len(keys), told)
+    observe(*sightings(lake().snapshot(), scope, rules.sessions), rules)
+    newest, done = _newest_link(), set[int]()
+    fresh = Identifier.objects.filter(customer=None).count()
+    outcome = _last(settle_all(_all_keys(customer=None), rules, version, done), fresh, told)
+    # Links that somebody else takes note of meanwhile are theirs to settle.
+    while links := list(_unsettled(newest)[:ASKED_AT_ONCE]):
+        ends = dict.fromkeys(key for _pk, *both in links for key in both)
+        outcome.add(_last(settle_all(ends, rules, version, done), len(ends), told))
+        Link.objects.filter(pk__in=[pk for pk, *_both in links]).update(settled=True)
+    return outcome
+
+
+def _newest_link() -> int:
+    return Link.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _unsettled(newest: int) -> QuerySet[Link, tuple[int, int, int]]:
+    rows = Link.objects.filter(settled=False, pk__lte=newest).order_by("pk")
+    return rows.values_list("pk", "a_id", "b_id")
 
 
 def _last(outcomes: Iterator[Outcome], total: int, told: Told) -> Outcome:
