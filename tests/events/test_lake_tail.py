@@ -20,6 +20,7 @@ from towpath.events.lake.erasing import Erased, Target
 from towpath.events.lake.log import Turn
 from towpath.events.lake.moves import KeyTargets, Moves
 from towpath.events.lake.reading import PLACE
+from towpath.foundation.operations.blotting import Names
 
 WIDE = list(EVENT_SCHEMA.names)
 
@@ -204,7 +205,9 @@ def test_a_customer_that_is_taken_out_leaves_no_trace_in_any_file(tmp_path: Path
     ]
     flush(lake, 1, [*talk, *(event(number) for number in range(800, 830))])
     before = by_units(lake.snapshot(), 2)
-    target = Target.of([subject_key(f"customer:{secret}")], [secret, secret.removeprefix("mail:")])
+    target = Target(
+        frozenset([subject_key(f"customer:{secret}")]), Names.of([secret, secret.removeprefix("mail:")])
+    )
     erased = lake.erase(target)
     after = by_units(lake.snapshot(), 2)
     assert erased.removed == len(before) - len(after) == sum(row["identifier"] == secret for row in before)
@@ -212,7 +215,7 @@ def test_a_customer_that_is_taken_out_leaves_no_trace_in_any_file(tmp_path: Path
     assert [row["data"] for row in after if row["id"] in ("e700", "e701")] == ['{"to": "(forgotten)"}'] * 2
     for file in (tmp_path / "lake").rglob("*"):
         if file.suffix == ".parquet" and "_delta_log" not in file.parts:
-            assert not target.mentions(str(pq.read_table(file).to_pylist()))
+            assert not target.names.are_in(str(pq.read_table(file).to_pylist()))
         elif file.is_file():
             assert b"customer-1@" not in file.read_bytes().lower()
     assert lake.erase(target) == Erased()
@@ -220,8 +223,8 @@ def test_a_customer_that_is_taken_out_leaves_no_trace_in_any_file(tmp_path: Path
 
 
 def test_only_texts_long_enough_to_be_meant_are_blotted_out() -> None:
-    target = Target.of([], ["7", "account:7", 'say "hi"'])
-    assert target.blotted('{"a": 7, "b": "Account:7", "c": "say \\"hi\\""}') == (
+    names = Names.of(["7", "account:7", 'say "hi"'])
+    assert names.blotted('{"a": 7, "b": "Account:7", "c": "say \\"hi\\""}') == (
         '{"a": 7, "b": "(forgotten)", "c": "(forgotten)"}'
     )
-    assert not target.mentions("7")
+    assert not names.are_in("7")

@@ -6,7 +6,7 @@ class EventsConfig(AppConfig):
     label = "events"
 
     def ready(self) -> None:
-        from towpath.events import accepting, inbox, watch
+        from towpath.events import accepting, forgetting, inbox, watch  # noqa: F401 (registers what it erases)
         from towpath.foundation.operations.health import CHECKS, TROUBLE
         from towpath.foundation.operations.metrics import gauge
 

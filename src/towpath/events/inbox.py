@@ -197,7 +197,7 @@ class Inbox:
             free = shutil.disk_usage(self.path.parent).free
             raise InboxBroken(
                 f"The inbox {self.path} cannot be used ({error}; {free:,} bytes are free on its disk). "
-                "Make room, or see that the file belongs to Towpath's user; nothing that was accepted is lost."
+                "Make room, or see that the file is Towpath's user's own; nothing that was accepted is lost."
             ) from error
 
     def _connection(self) -> sqlite3.Connection:

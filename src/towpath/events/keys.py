@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import numpy as np
 from django.db import transaction
 from django.db.models import Max
 
-from towpath.events.lake.moves import NO_MOVES, NO_TARGETS, KeyTargets, Moves
-from towpath.events.models import KeyChange, KeyTarget
+from towpath.events.lake.moves import NO_MOVES, NO_TARGETS, Forgotten, KeyTargets, Moves, digest_of
+from towpath.events.models import ForgottenKey, KeyChange, KeyTarget
+from towpath.foundation.operations.home import home
 
 BATCH = 500
 SETTLED_AT_ONCE = 50_000
@@ -84,6 +86,33 @@ def settle(changes: Iterable[int]) -> None:
     for some in _batches(list(changes)):
         with transaction.atomic():
             KeyChange.objects.filter(pk__in=some).delete()
+
+
+def forget_keys(own: Iterable[int], at: datetime) -> None:
+    """What happened to these subjects (own keys) up to then does not come into the lake again."""
+    secret = _secret()
+    for some in _batches([ForgottenKey(digest=digest_of(key, secret), at=at) for key in set(own)]):
+        ForgottenKey.objects.bulk_create(
+            some, update_conflicts=True, unique_fields=["digest"], update_fields=["at"]
+        )
+
+
+def drop_targets(own: Iterable[int]) -> None:
+    """Nothing of these subjects (own keys) is in the lake: should they ever come again, they are new."""
+    for some in _batches(list(own)):
+        with transaction.atomic():
+            KeyChange.objects.filter(own__in=some).delete()
+            KeyTarget.objects.filter(own__in=some).delete()
+
+
+def forgotten() -> Forgotten:
+    """Whose events do not come in."""
+    rows = ForgottenKey.objects.values_list("digest", "at")
+    return Forgotten({digest: int(at.timestamp() * 1_000_000) for digest, at in rows}, _secret())
+
+
+def _secret() -> bytes:
+    return home().secret("forgotten").encode()[:64]
 
 
 def _moves(changes: Iterable[tuple[int, int]]) -> Moves:

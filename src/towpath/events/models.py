@@ -136,3 +136,20 @@ class KeyChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.own}: {self.before}"
+
+
+class ForgottenKey(models.Model):
+    """A subject who was forgotten: what happened up to `at` does not come in again.
+
+    `digest` is a keyed hash of the subject's own key: nobody can tell from it who that was.
+    """
+
+    digest = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("forgotten subject")
+        verbose_name_plural = _("forgotten subjects")
+
+    def __str__(self) -> str:
+        return str(self.digest)

@@ -30,7 +30,14 @@ def inbox() -> Inbox:
 @lru_cache(maxsize=8)
 def _lake(place: str, root: Path) -> Lake:
     tail_files = number("TOWPATH_TAIL_FILES", default=TAIL_FILES)
-    return Lake(place, local=root, moves=keys.moves, targets=keys.targets, tail_files=tail_files)
+    return Lake(
+        place,
+        local=root,
+        moves=keys.moves,
+        targets=keys.targets,
+        forgotten=keys.forgotten,
+        tail_files=tail_files,
+    )
 
 
 @lru_cache(maxsize=8)

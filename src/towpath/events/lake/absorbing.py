@@ -17,7 +17,7 @@ from towpath.events.lake.intents import clear_leftovers, intending
 from towpath.events.lake.known import catch_up
 from towpath.events.lake.log import Change, EventLog, Turn, files_of
 from towpath.events.lake.merging import BATCH_ROWS, Merger, sorting
-from towpath.events.lake.moves import KeyTargets
+from towpath.events.lake.moves import Forgotten, KeyTargets
 from towpath.events.lake.rewriting import INTENTS, Body, check_sum, paths_of, plan_month, write_months
 from towpath.events.lake.staging import ORDINAL, Staging
 
@@ -41,7 +41,7 @@ class Absorbed:
     months: tuple[str, ...]
 
 
-def absorb(body: Body, staging: Staging, targets: KeyTargets) -> Absorbed:
+def absorb(body: Body, staging: Staging, targets: KeyTargets, forgotten: Forgotten) -> Absorbed:
     """Under both locks. Killed anywhere and run again, it neither loses nor doubles."""
     with explaining_full_disk(body.log.store.uri, _FULL_ADVICE):
         clear_leftovers(body.log, INTENTS)
@@ -49,7 +49,7 @@ def absorb(body: Body, staging: Staging, targets: KeyTargets) -> Absorbed:
         written, months = _brought(body.log, staging)
         if staging.rows:
             catch_up(body.index, body.log)
-            written, months = _take(body, staging, targets, (written, months))
+            written, months = _take(body, staging, (targets, forgotten), (written, months))
     staging.discard()
     return Absorbed(written, max(staging.rows - written, 0), months)
 
@@ -62,14 +62,18 @@ def _brought(log: EventLog, staging: Staging) -> tuple[int, tuple[str, ...]]:
 
 
 def _take(
-    body: Body, staging: Staging, targets: KeyTargets, before: tuple[int, tuple[str, ...]]
+    body: Body,
+    staging: Staging,
+    whose: tuple[KeyTargets, Forgotten],
+    before: tuple[int, tuple[str, ...]],
 ) -> tuple[int, tuple[str, ...]]:
     written, months = before
+    targets, forgotten = whose
     log = body.log
     files = files_of(log.open())
     with _merger(body, staging, targets) as rows:
         left_out, fresh = leave_out_known(rows.connection, staging, body.index)
-        new = staging.rows - left_out
+        new = staging.rows - left_out - leave_out_forgotten(rows.connection, staging, forgotten)
         if not new:
             return written, months
         plans = [plan for month in rows.months if (plan := plan_month(rows, month, files, body.bucket_rows))]
@@ -124,3 +128,19 @@ def leave_out_known(
     run("insert into left_out from seen")
     run("drop table firsts")
     return len(connection.table("left_out")), new
+
+
+def leave_out_forgotten(connection: duckdb.DuckDBPyConnection, staging: Staging, forgotten: Forgotten) -> int:
+    """Find further rows, of those who were forgotten; returns their number."""
+    if not forgotten.until:
+        return 0
+    show_files(connection, "staged", [file for files in staging.months().values() for file in files])
+    own = connection.sql("select distinct key from staged").to_arrow_table()["key"].to_numpy()
+    connection.register("forgotten", forgotten.among(own))
+    found = connection.sql(
+        "select ordinal from staged join forgotten on key = own and epoch_us(time) <= until "
+        "anti join left_out using (ordinal)"
+    ).to_arrow_table()
+    connection.register("forgotten_rows", found)
+    connection.execute("insert into left_out from forgotten_rows")
+    return len(found)

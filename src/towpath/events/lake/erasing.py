@@ -6,9 +6,7 @@ whoever reads an older snapshot then has to take a new one.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,11 +22,9 @@ from towpath.events.lake.log import Change, EventLog, Turn, files_of
 from towpath.events.lake.reading import Wanted
 from towpath.events.lake.rewriting import INTENTS, Body
 from towpath.events.lake.writing import EventWriter
+from towpath.foundation.operations.blotting import BLOT, Names
 
 WRITER = "erasing"
-BLOT = "(forgotten)"
-SHORTEST = 4
-"""Characters: a shorter text is found everywhere and would blot out what is not meant."""
 _SPEAKING = ("identifier", "identifiers", "session", "case", "ticket", "trace", "data")
 """Columns that may name a customer."""
 _FULL_ADVICE = "Nothing was removed from the lake. Free some space, then forget the customer again."
@@ -36,25 +32,10 @@ _FULL_ADVICE = "Nothing was removed from the lake. Free some space, then forget 
 
 @dataclass(frozen=True)
 class Target:
-    """Whom to take out: events under `keys` go; `texts` (identifiers, whole and by value) are blotted out."""
+    """Whom to take out: events under `keys` go; `names` in other events are blotted out."""
 
     keys: frozenset[int]
-    texts: tuple[str, ...]
-
-    @classmethod
-    def of(cls, keys: Iterable[int], texts: Iterable[str]) -> Target:
-        """Leaves out texts too short to be meant, and adds them as JSON writes them."""
-        long = {text for text in texts if len(text) >= SHORTEST}
-        long |= {json.dumps(text)[1:-1] for text in long}
-        return cls(frozenset(keys), tuple(sorted(long, key=lambda text: (-len(text), text))))
-
-    def mentions(self, text: str) -> bool:
-        """Whether a text names them, in upper or lower case."""
-        return bool(self.texts) and re.search(self._pattern, text, re.IGNORECASE) is not None
-
-    def blotted(self, text: str) -> str:
-        """The text without what names them."""
-        return re.sub(self._pattern, BLOT, text, flags=re.IGNORECASE) if self.texts else text
+    names: Names
 
     def cleaned(self, events: pa.Table) -> tuple[pa.Table, int, int]:
         """Events without them; how many went, and how many were blotted."""
@@ -62,22 +43,18 @@ class Target:
         if theirs.any():
             events = events.filter(pa.array(~theirs))
         touched = np.zeros(len(events), np.bool_)
-        for name in _SPEAKING if self.texts else ():
+        for name in _SPEAKING if self.names.texts else ():
             column = events[name]
             hit = np.asarray(
-                pc.fill_null(pc.match_substring_regex(column, self._pattern, ignore_case=True), False)
+                pc.fill_null(pc.match_substring_regex(column, self.names.pattern, ignore_case=True), False)
             )
             if hit.any():
                 touched |= hit
-                blotted = pc.replace_substring_regex(column, f"(?i){self._pattern}", BLOT)
+                blotted = pc.replace_substring_regex(column, f"(?i){self.names.pattern}", BLOT)
                 events = events.set_column(
                     events.schema.get_field_index(name), EVENT_SCHEMA.field(name), blotted
                 )
         return events, int(theirs.sum()), int(touched.sum())
-
-    @property
-    def _pattern(self) -> str:
-        return "|".join(map(re.escape, self.texts))
 
 
 @dataclass(frozen=True)

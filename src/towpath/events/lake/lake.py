@@ -17,7 +17,7 @@ from towpath.events.lake.intents import clear_leftovers
 from towpath.events.lake.layout import BUCKET_ROWS
 from towpath.events.lake.lock import writer_lock
 from towpath.events.lake.log import EventLog, files_of
-from towpath.events.lake.moves import NO_MOVES, KeyTargets, Moves
+from towpath.events.lake.moves import NO_MOVES, Forgotten, KeyTargets, Moves
 from towpath.events.lake.rewriting import Body
 from towpath.events.lake.snapshot import Snapshot
 from towpath.events.lake.staging import Staging
@@ -34,8 +34,8 @@ class Lake:
     For an object store `local` names a folder of this machine for the writer's lock, and only one machine may
     write. `bucket_rows`: a month of fewer events lies in one bucket. `memory`: what merging may use ("2GB")
     before it spills into the staging folder. `moves` and `targets` tell whose story events belong to where
-    that changed (asked while a lock is held, so that nothing slips between). A tail of `tail_files` is long
-    enough to be compacted.
+    that changed, `forgotten` whose do not come in (all asked while a lock is held, so that nothing slips
+    between). A tail of `tail_files` is long enough to be compacted.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Lake:
         memory: str = "2GB",
         moves: Callable[[], Moves] = Moves,
         targets: Callable[[], KeyTargets] = KeyTargets,
+        forgotten: Callable[[], Forgotten] = Forgotten,
         tail_files: int = TAIL_FILES,
     ) -> None:
         store = Store.at(root, storage_options)
@@ -60,6 +61,7 @@ class Lake:
         self._body_lock = lock_folder / "body.lock"
         self._log = EventLog(store.below("events"))
         self._moves, self._targets, self._tail_files = moves, targets, tail_files
+        self._forgotten = forgotten
         self._spill = lock_folder / "spill"
         self._body = Body(self._log, IdentityIndex(lock_folder / "index"), bucket_rows, memory)
 
@@ -85,7 +87,7 @@ class Lake:
     def writing(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Tail]:
         """Hold the writer's lock to append flushes to the tail. Raises `LakeBusy`."""
         with writer_lock(self._lock, timeout_s):
-            yield Tail(self._log, self._body.index, self._targets())
+            yield Tail(self._log, self._body.index, self._targets(), self._forgotten())
 
     def absorb(
         self,
@@ -100,7 +102,7 @@ class Lake:
         `timeout_s` seconds, `LakeFull` on a full disk (lake and staged rows are as before), `LakeTooNew`.
         """
         with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
-            return absorb(self._body, staging, self._targets())
+            return absorb(self._body, staging, self._targets(), self._forgotten())
 
     def compact(
         self, moves: Moves = NO_MOVES, *, force: bool = False, timeout_s: float = LOCK_TIMEOUT_S

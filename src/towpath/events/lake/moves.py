@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,44 @@ class KeyTargets:
         return table.set_column(
             table.schema.get_field_index("key"), table.schema.field("key"), pa.array(today)
         )
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Whose events do not come in again: keyed hash of the own key -> until when (UTC microseconds)."""
+
+    until: Mapping[int, int] = field(default_factory=dict)
+    secret: bytes = b""
+
+    def among(self, own: Int64) -> pa.Table:
+        """Those of these keys that are forgotten: `own`, `until`."""
+        found = (
+            {}
+            if not self.until
+            else {int(key): self.until.get(digest_of(int(key), self.secret)) for key in own}
+        )
+        kept = {key: until for key, until in found.items() if until is not None}
+        return pa.table(
+            {"own": pa.array(list(kept), pa.int64()), "until": pa.array(list(kept.values()), pa.int64())}
+        )
+
+    def drops(self, events: pa.Table) -> npt.NDArray[np.bool_]:
+        """Which of these events, that have their own keys, do not come in."""
+        if not self.until or not len(events):
+            return np.zeros(len(events), np.bool_)
+        keys = events["key"].to_numpy()
+        unique, place = np.unique(keys, return_inverse=True)
+        until = np.full(len(unique), np.iinfo(np.int64).min)
+        listed = self.among(unique)
+        until[np.searchsorted(unique, listed["own"].to_numpy())] = listed["until"].to_numpy()
+        dropped: npt.NDArray[np.bool_] = events["time"].cast(pa.int64()).to_numpy() <= until[place]
+        return dropped
+
+
+def digest_of(own: int, secret: bytes) -> int:
+    """Keyed hash of a key, as a signed integer: without the secret nobody can try identifiers on it."""
+    raw = blake2b(own.to_bytes(8, "big", signed=True), digest_size=8, key=secret).digest()
+    return int.from_bytes(raw, "big", signed=True)
 
 
 NO_MOVES = Moves()

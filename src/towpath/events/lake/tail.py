@@ -13,7 +13,7 @@ from towpath.events.lake.intents import clear_leftovers, intending
 from towpath.events.lake.known import catch_up
 from towpath.events.lake.layout import TAIL, EventFile, event_path
 from towpath.events.lake.log import Change, EventLog, Turn
-from towpath.events.lake.moves import KeyTargets
+from towpath.events.lake.moves import Forgotten, KeyTargets
 from towpath.events.lake.writing import EventWriter
 
 INTENTS = "_intents/tail"
@@ -27,6 +27,7 @@ class Tail:
     log: EventLog
     index: IdentityIndex
     targets: KeyTargets
+    forgotten: Forgotten
 
     def turns(self, name: str) -> int:
         """Number of the last flush of writer `name` that is in the lake; 0 for none."""
@@ -35,13 +36,14 @@ class Tail:
     def append(self, turn: Turn, events: pa.Table) -> int:
         """Put those of `events` (EVENT_SCHEMA) that the lake does not have into a new file of the tail.
 
+        What belongs to somebody who was forgotten is left out.
         Returns how many were new. `turn` must not have been made yet. Raises `LakeFull`.
         """
         with explaining_full_disk(self.log.store.uri, _FULL_ADVICE):
             clear_leftovers(self.log, INTENTS)
             catch_up(self.index, self.log)
             named = identities(events["source"], events["id"])
-            fresh = named.firsts() & ~self.index.known(named)
+            fresh = named.firsts() & ~self.index.known(named) & ~self.forgotten.drops(events)
             if not fresh.any():
                 return 0
             rows = self.targets.applied(events.filter(pa.array(fresh))).sort_by(

@@ -6,7 +6,7 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
-        from towpath.foundation.jobs import queries
+        from towpath.foundation.jobs import forgetting, queries  # noqa: F401 (registers what it erases)
         from towpath.foundation.operations.metrics import gauge
 
         gauge("towpath_jobs", "Background jobs.", queries.counts, label="state")

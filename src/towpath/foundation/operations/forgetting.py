@@ -1,0 +1,65 @@
+"""Forgetting a person: every area says how it takes somebody out of what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from towpath.foundation.operations.blotting import Names
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is to be forgotten.
+
+    `identifiers`: as received ("mail:a@b.example"). `keys`: under which events may lie. `at`: what happened
+    up to then must not come back.
+    """
+
+    identifiers: tuple[str, ...]
+    keys: frozenset[int]
+    at: datetime
+
+    @property
+    def names(self) -> Names:
+        """What names them: identifiers whole, and their values."""
+        return Names.of((*self.identifiers, *(each.partition(":")[2] for each in self.identifiers)))
+
+
+Eraser = Callable[[Person], int]
+
+_erasers: dict[str, Eraser] = {}
+
+
+def erases(place: str) -> Callable[[Eraser], Eraser]:
+    """Register a function that takes a person out of `place` ("quarantine") and returns how many pieces it
+    removed or blotted out. It runs again after a kill, so it must not mind."""
+
+    def register(eraser: Eraser) -> Eraser:
+        _erasers[place] = eraser
+        return eraser
+
+    return register
+
+
+def erase_everywhere(person: Person) -> dict[str, int]:
+    """What was removed, by place. Then the records' own file keeps nothing of it either."""
+    removed = {place: eraser(person) for place, eraser in _erasers.items()}
+    _scrub_records()
+    return removed
+
+
+def _scrub_records() -> None:
+    """Free pages and journals hold what was deleted until they are written over."""
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            cursor.execute("VACUUM")
