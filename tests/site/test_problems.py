@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.db import DataError
 from django.test import Client
 
 from towpath.foundation.accounts import api as accounts
@@ -58,3 +59,16 @@ def test_the_document_is_for_those_who_are_signed_in(
     document = client_of(customer_person).get("/api/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert document == json.loads(openapi_document())
+
+
+def test_a_value_that_the_records_cannot_hold_is_the_asker_s_mistake(
+    client_of: Callable[[Person], Client], administrator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overflow(*_arguments: object) -> None:
+        raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+
+    monkeypatch.setattr(accounts.queries, "keys", overflow)
+    client = client_of(administrator)
+    answer = client.get("/api/keys")
+    assert (answer.status_code, answer["Content-Type"]) == (422, PROBLEM)
+    assert client.get("/administration/keys/").status_code == 400

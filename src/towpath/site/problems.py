@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core import exceptions
 from django.core.exceptions import PermissionDenied
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -87,6 +88,10 @@ def _inbox_full(_request: HttpRequest, error: Any) -> HttpResponse:
     return answer
 
 
+def _unfit(_request: HttpRequest, _error: Any) -> HttpResponse:
+    return problem(422, _("A text or number in the request cannot be kept: it holds a NUL, or is too large."))
+
+
 def _unexpected(_request: HttpRequest, error: Any) -> HttpResponse:
     raise error
 
@@ -102,6 +107,7 @@ def speak_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(InboxBroken, _no_lake)
     api.add_exception_handler(InboxFull, _inbox_full)
     api.add_exception_handler(BodyRefused, _body_refused)
+    api.add_exception_handler(DataError, _unfit)
     api.add_exception_handler(Exception, _unexpected)
 
 

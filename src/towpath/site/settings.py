@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "towpath.foundation.access.middleware.AccessMiddleware",
     "towpath.events.upload_limit.UploadLimitMiddleware",
     "towpath.site.lake_trouble.LakeTroubleMiddleware",
+    "towpath.site.unfit_values.UnfitValuesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
