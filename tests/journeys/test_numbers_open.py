@@ -14,8 +14,10 @@ from journey_events import event, put_in
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
+from towpath.journeys.actions import apply_journey
 from towpath.journeys.measures.selection import Selection
 from towpath.journeys.queries.funnels import funnel
+from towpath.journeys.queries.journeys import export_journey
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'<a href="(/journeys/order/entities/[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
@@ -66,3 +68,17 @@ def test_numbers_of_blueprint_and_list_open_as_many(reader: Client, page: str, s
     for to, text in found:
         if re.fullmatch(r"\d+", text):
             assert listed(reader, to) == int(text)
+
+
+def test_what_was_not_measured_is_not_said_to_be_fast(reader: Client, tmp_home: Home) -> None:
+    """Without targets nothing counts as slow, which must not read as if all had been quick."""
+    text = (
+        export_journey(OPERATOR, "order")
+        .replace("  target: 1s\n", "")
+        .replace("key: order\n", "key: calm\n", 1)
+    )
+    assert "target" not in text
+    apply_journey(OPERATOR, text.replace("type: pay", "type: pay, outcome: ok"), "calm.yaml")
+    told = reader.get("/journeys/calm/losses/").content.decode()
+    assert "No step has a target" in told
+    assert "none took more than four times its target" not in told
