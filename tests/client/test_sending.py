@@ -92,7 +92,8 @@ def test_many_events_go_in_batches_and_in_order(server: StandIn, make: Make) -> 
     ids = [client.track("paid") for _ in range(120)]
     assert client.flush(5)
     assert [event["id"] for batch in server.batches for event in batch] == ids
-    assert max(map(len, server.batches)) == 50
+    assert max(map(len, server.batches)) <= 50
+    assert len(server.batches) <= 6
 
 
 def test_a_few_events_go_after_the_interval_without_being_flushed(server: StandIn, make: Make) -> None:

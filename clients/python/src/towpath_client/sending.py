@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.message
 import email.utils
+import encodings.idna  # noqa: F401 - else a thread imports it at its first post, and a fork meanwhile breaks that
 import gzip
 import http.client
 import json
