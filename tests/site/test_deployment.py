@@ -16,6 +16,7 @@ from django.conf import settings
 from django.urls import resolve
 
 from towpath.events.receiving import MAX_BODY_BYTES
+from towpath.foundation.operations.health import CHECKS
 from towpath.site.cli import AREAS
 from towpath.site.serving import FAREWELL
 
@@ -126,8 +127,9 @@ def test_the_services_of_the_compose_file_meet() -> None:
     assert services["caddy"]["environment"]["TOWPATH_UPSTREAM"] == "towpath:8000"
     build = services["towpath"]["build"]
     assert (DEPLOY / build["context"] / build["dockerfile"]).resolve().is_file()
-    homes = [volume.partition(":")[2] for volume in services["towpath"]["volumes"]]
-    assert homes == [re.search("TOWPATH_HOME=([^ ]+)", (DEPLOY / "Containerfile").read_text())[1]]  # type: ignore[index]
+    mounted = {volume.partition(":")[2] for volume in services["towpath"]["volumes"]}
+    written = re.findall(r"(?:TOWPATH_HOME|NUMBA_CACHE_DIR)=(\S+)", (DEPLOY / "Containerfile").read_text())
+    assert mounted == set(written)
     files = [volume.split(":")[0] for volume in services["caddy"]["volumes"] if volume.startswith("./")]
     assert all((DEPLOY / name).is_file() for name in files)
 
@@ -165,3 +167,16 @@ def test_caddy_lets_through_what_towpath_takes() -> None:
     assert {resolve(place).view_name for place in hidden.split()} == {"metrics", "readyz"}
     assert text.count("{") == text.count("}")
     assert "{$TOWPATH_UPSTREAM:127.0.0.1:8000}" in text
+
+
+def test_what_operations_tells_to_watch_type_and_set_exists() -> None:
+    text = (ROOT / "docs/operations.md").read_text()
+    code = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    watched = {name.removesuffix("_total") for name in re.findall(r"`(towpath_[a-z_]+)", text)}
+    assert len(watched) >= 8
+    assert [name for name in watched if f'"{name}"' not in code] == []
+    assert [name for name in re.findall(r"TOWPATH_[A-Z_]*[A-Z]", text) if name not in code] == []
+    commands = {name for names in AREAS.values() for name in names}
+    assert set(re.findall(r"(?:`|bin/)towpath ([a-z]+)", text)) <= commands
+    (checks,) = re.findall(r"checks that fail: (.*?);", text)
+    assert set(re.findall(r"`(\w+)`", checks)) == set(CHECKS)
