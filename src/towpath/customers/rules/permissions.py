@@ -9,5 +9,7 @@ WRITE_CUSTOMERS = permission("customers:write", Role.AGENT, Role.SERVICE_MANAGER
 """Say that identifiers are one customer's, or several customers'."""
 RULE_CUSTOMERS = permission("customers:rule", Role.SERVICE_MANAGER, Role.ADMINISTRATOR)
 """Change the rules by which identifiers are joined."""
+FORGET_CUSTOMERS = permission("customers:forget", Role.ADMINISTRATOR)
+"""Forget a customer, everywhere and for good."""
 EXPORT_CUSTOMERS = permission("customers:export", Role.SERVICE_MANAGER, Role.ADMINISTRATOR)
 """Hand out everything that is held about a customer."""

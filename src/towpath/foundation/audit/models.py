@@ -38,3 +38,17 @@ class AuditEntry(Guarded):
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise TypeError("The audit log is only appended to: an entry is never removed by hand.")
+
+
+class SealingKey(models.Model):
+    """What opens the sealed values of one person (key of a customer) in the log; destroyed to forget them."""
+
+    person = models.BigIntegerField(primary_key=True)
+    secret = models.CharField(max_length=44)
+
+    class Meta:
+        verbose_name = _("sealing key")
+        verbose_name_plural = _("sealing keys")
+
+    def __str__(self) -> str:
+        return str(self.person)

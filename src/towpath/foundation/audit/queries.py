@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import visible
 from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.audit.sealing import opened
 
 
 class AuditRecord(msgspec.Struct, frozen=True):
@@ -63,6 +64,6 @@ def record_of(entry: AuditEntry) -> AuditRecord:
         verb=entry.verb,
         target_type=entry.target_type,
         target=entry.target,
-        before=entry.before,
-        after=entry.after,
+        before=opened(entry.before),
+        after=opened(entry.after),
     )

@@ -1,0 +1,28 @@
+"""Taking a customer out of who is who."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from towpath.customers.models import Customer, Decision, Identifier
+from towpath.foundation.operations.forgetting import Person, erases
+
+BATCH = 500
+
+
+@erases("who is who")
+def forget_in_records(person: Person) -> int:
+    """Their identifiers with every link, question and move, and what people wrote about them."""
+    keys, gone = sorted(person.keys), 0
+    with transaction.atomic():
+        for first in range(0, len(keys), BATCH):
+            some = keys[first : first + BATCH]
+            removed, _by_model = Identifier.objects.filter(pk__in=some).delete()
+            gone += removed
+            removed, _by_model = Customer.objects.filter(pk__in=some).delete()
+            gone += removed
+        for decision in Decision.objects.exclude(why="").iterator():
+            if person.names.are_in(decision.why):
+                Decision.objects.filter(pk=decision.pk).update(why=person.names.blotted(decision.why))
+                gone += 1
+    return gone

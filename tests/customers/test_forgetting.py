@@ -1,0 +1,161 @@
+"""A customer planted everywhere is found nowhere after `towpath forget`, and does not come back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from django.db import connection
+from django.http import Http404
+from who import customer_of, event, met, put_in, take_in
+
+from towpath.customers.actions.forgetting import forget
+from towpath.customers.models import Customer, Decision, Identifier
+from towpath.events import keys
+from towpath.events.envelope import EVENT_SCHEMA
+from towpath.events.ingest import quarantine_received
+from towpath.events.jobs import flush_inbox, import_file
+from towpath.events.lake.log import Turn
+from towpath.events.models import FileImport, QuarantinedRecord
+from towpath.events.receiving import RefusedEvent
+from towpath.events.store import inbox, lake
+from towpath.foundation.access.actor import OPERATOR, Actor
+from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.audit.queries import record_of
+from towpath.foundation.audit.sealing import seal
+from towpath.foundation.operations.forgetting import _erasers
+from towpath.foundation.operations.home import Home
+from towpath.foundation.outbox.models import OutboxMessage
+
+MAIL, ACCOUNT, PHONE = "mail:rosa.winter@post.example", "account:4711-rosa", "phone:+49301234567"
+TRACES = ("rosa.winter", "4711-rosa", "+49301234567")
+NOW = datetime.now(UTC)
+
+
+def plant(home: Home) -> None:
+    """Body, tail, inbox, replaced files, quarantine, an upload, staged rows, a job, announcements, audit."""
+    take_in([met(1, ACCOUNT, MAIL), met(2, ACCOUNT, PHONE), met(3, "account:other"), met(4, MAIL)], "first")
+    put_in([met(number, ACCOUNT) for number in range(5, 9)], "second")
+    talk = event("call", "c-77", 9, identifier="account:agent", data=f'{{"asked_about": "{MAIL}"}}')
+    with lake().writing() as tail:
+        rows = [talk, met(10, PHONE)]
+        tail.append(Turn("planted", 1), pa.Table.from_pylist(rows, schema=EVENT_SCHEMA))
+    inbox().accept(pa.RecordBatch.from_pylist([met(11, MAIL), met(12, "account:other")], schema=EVENT_SCHEMA))
+    quarantine_received([RefusedEvent("event 1", "no time", json.dumps({"subject": MAIL}), 0)], source="shop")
+    upload = home.uploads / "letters.csv"
+    upload.write_text(f"who,what\n{MAIL},wrote\n")
+    FileImport.objects.create(name="letters.csv", path=str(upload), uploaded=True, digest="d")
+    (home.staging / "stopped" / "month=2024-01").mkdir(parents=True)
+    pq.write_table(
+        pa.Table.from_pylist([met(1, MAIL)], schema=EVENT_SCHEMA),
+        home.staging / "stopped" / "month=2024-01" / "0.parquet",
+    )
+    import_file.enqueue(f"not an import, but {MAIL}")
+    for handled in (None, NOW):
+        OutboxMessage.objects.create(
+            announcement="Seen", listener="x", body={"who": MAIL.upper()}, handled_at=handled
+        )
+    key = customer_of(MAIL)
+    AuditEntry.objects.create(
+        actor_kind="person", actor="anna", verb="noted", target=str(key), after={"of": seal(key, [PHONE])}
+    )
+    Decision.objects.create(verdict="together", why=f"{MAIL} said so", by="anna")
+
+
+def traces_in(place: Path) -> list[str]:
+    """Which traces a file holds, as it lies there and, where it is packed, unpacked."""
+    content = place.read_bytes()
+    if place.suffix == ".parquet" and "_delta_log" not in place.parts:
+        content += str(pq.read_table(place).to_pylist()).encode()
+    if place.suffix == ".sqlite3":
+        with sqlite3.connect(place) as records:
+            content += "\n".join(records.iterdump()).encode()
+        if place.name == "inbox.sqlite3":
+            content += str(
+                [batch.to_pylist() for _n, batches in inbox().batches() for batch in batches]
+            ).encode()
+    return [trace for trace in TRACES if trace in content.decode("utf-8", "replace").lower()]
+
+
+def found_in(home: Home) -> dict[str, list[str]]:
+    places = [place for place in home.root.rglob("*") if place.is_file()]
+    held = {str(place.relative_to(home.root)): traces_in(place) for place in places}
+    return {name: traces for name, traces in held.items() if traces}
+
+
+def records_text() -> str:
+    """Every row of every table of the records, whichever server keeps them."""
+    with connection.cursor() as cursor:
+        rows: list[Any] = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'select * from "{table}"')
+            rows += cursor.fetchall()
+    return str(rows).lower()
+
+
+def test_after_forgetting_no_file_and_no_record_names_them(transactional_db: None, tmp_home: Home) -> None:
+    plant(tmp_home)
+    planted = found_in(tmp_home)
+    assert {name.split("/")[0] for name in planted} >= {"lake", "inbox.sqlite3", "uploads", "staging"}
+    assert all(trace in records_text() for trace in TRACES[:2])
+    noted = AuditEntry.objects.get(verb="noted")
+    assert record_of(noted).after == {"of": [PHONE]}
+    done = forget(OPERATOR, MAIL)
+    assert record_of(noted).after == {"of": "(forgotten)"}
+    assert found_in(tmp_home) == {}
+    assert [trace for trace in TRACES if trace in records_text()] == []
+    assert done.identifiers == 3
+    assert set(done.removed) == set(_erasers)
+    assert {place for place, count in done.removed.items() if not count} == set()
+
+
+def test_others_keep_what_is_theirs(transactional_db: None, tmp_home: Home) -> None:
+    plant(tmp_home)
+    before = lake().snapshot().rows
+    forget(OPERATOR, ACCOUNT)
+    left = lake().snapshot().query('select identifier, "case", data from events order by 1').to_pylist()
+    assert {row["identifier"] for row in left} == {"account:other", "account:agent"}
+    assert [row["data"] for row in left if row["case"] == "c-77"] == ['{"asked_about": "(forgotten)"}']
+    assert before - len(left) == 8
+    assert Identifier.objects.filter(value="other").exists()
+    assert not QuarantinedRecord.objects.exists()
+    assert AuditEntry.objects.filter(verb="customer.forgotten").count() == 1
+
+
+def test_neither_a_replay_nor_an_old_file_brings_them_back_but_they_may_come_anew(
+    transactional_db: None, tmp_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("towpath.events.flushing.FLUSH_SECONDS", 0.0)
+    put_in([met(1, ACCOUNT, id="known")], "first")
+    forget(OPERATOR, ACCOUNT)
+    again = [met(1, ACCOUNT, id="known"), met(2, ACCOUNT, id="late")]
+    inbox().accept(pa.RecordBatch.from_pylist(again, schema=EVENT_SCHEMA))
+    assert (flush_inbox(), inbox().fill().events) == (0, 0)
+    put_in([*again, met(3, "account:other")], "old")
+    assert lake().snapshot().query("select identifier from events")["identifier"].to_pylist() == [
+        "account:other"
+    ]
+    new = met(0, ACCOUNT, id="new", time=datetime.now(UTC) + timedelta(minutes=1))
+    inbox().accept(pa.RecordBatch.from_pylist([new], schema=EVENT_SCHEMA))
+    assert flush_inbox() == 1
+    assert len(keys.forgotten().until) == 1
+
+
+def test_of_whom_nothing_is_known_it_says_so(db: None, tmp_home: Home) -> None:
+    lake()
+    with pytest.raises(Http404, match=r"Nothing is known of a customer mail:nobody@post.example"):
+        forget(OPERATOR, "mail:nobody@post.example")
+    assert not Customer.objects.exists()
+
+
+def test_only_administrators_may(db: None, tmp_home: Home) -> None:
+    from django.core.exceptions import PermissionDenied
+
+    with pytest.raises(PermissionDenied):
+        forget(Actor("key", name="k", scopes=frozenset({"customers:write"})), MAIL)
