@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import DjangoDbBlocker
 from real_logs import ROOT, Case, data, edges, incidents, variants
 
 from towpath.events.importers import open_importer
@@ -30,7 +31,9 @@ def log() -> dict[str, Case]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """A home whose lake holds the log."""
     text = (ROOT / "examples/servicenow-incidents/mapping.yaml").read_text(encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
@@ -40,7 +43,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for chunk in open_importer(data(*FILE), load_mapping(text, "mapping.yaml"), resume_from=None):
             staging.append(chunk.batch)
         staging.checkpoint({})
-        lake().absorb(staging)
+        with django_db_blocker.unblock():
+            lake().absorb(staging)
         yield
 
 

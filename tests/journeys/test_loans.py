@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 import pytest
+from pytest_django import DjangoDbBlocker
 from real_logs import ROOT, Case, data, edges, loans, variants
 
 from towpath.events.importers import open_importer
@@ -54,7 +55,9 @@ def log() -> dict[str, Case]:
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def bank(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """A home whose lake holds the log."""
     path = data("bpic2012-loans", "bpic2012.xes.gz")
     with pytest.MonkeyPatch.context() as patch:
@@ -66,7 +69,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             assert not chunk.refused
             staging.append(chunk.batch)
         staging.checkpoint({})
-        lake().absorb(staging)
+        with django_db_blocker.unblock():
+            lake().absorb(staging)
         yield
 
 

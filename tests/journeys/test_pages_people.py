@@ -46,7 +46,7 @@ def said(client: Client, address: str) -> str:
             "variant=basket&variant=pay&variant=declined",
             "went exactly this way: Fill the basket → Pay → Declined",
         ),
-        ("step=pay&bad=true", "1 had a bad experience at “Pay”"),
+        ("step=pay&bad=true", "1 had a bad experience at “Pay”, journey by journey"),
         ("by=channel&segment=app&state=reached", "2 entered, channel: app"),
         ("step=basket&state=lost&next=(nothing)", "1 lost at “Fill the basket”, then: nothing"),
     ],

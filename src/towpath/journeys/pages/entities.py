@@ -172,7 +172,7 @@ def in_words(choice: Choice, frame: Frame | None) -> str:
     if choice.detour:
         said.append(_detour_words(choice.detour, step))
     if choice.bad:
-        said.append(_("journeys with a bad experience at “%(step)s”") % {"step": step})
+        said.append(_("had a bad experience at “%(step)s”, journey by journey") % {"step": step})
     if choice.step and not said:
         said.append(_("reached “%(step)s”") % {"step": step})
     if choice.outcome:
