@@ -20,7 +20,7 @@ help: ## This list
 setup: ## Everything that running needs, in .venv
 	@$(PYTHON) scripts/alone.py .setup.lock $(MAKE) --no-print-directory ready
 
-ready: $(DONE)/packages $(DONE)/assets $(DONE)/kernels $(DONE)/bytecode
+ready: $(DONE)/packages $(DONE)/assets $(DONE)/kernels $(DONE)/bytecode ## What setup does, without waiting for another make
 
 run: setup ## Web server and worker; prints the address and how to sign in (PORT=8000)
 	@exec $(BIN)/towpath up --port $(PORT)
