@@ -57,12 +57,16 @@ def is_readable(form: str) -> bool:
     return form == "text" or (form == "auto" and sys.stderr.isatty())
 
 
-def logging_config(*, debug: bool, form: str = "auto") -> dict[str, Any]:
-    """Configure structlog, and return what `logging.config.dictConfig` takes so that the standard library
-    agrees. `form`: one of FORMS.
+def _rendering(readable: bool) -> list[Any]:
+    if readable:
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 
-    At a terminal requests are not logged one by one: the address and how to sign in must stay in sight.
-    """
+
+def logging_config(*, debug: bool, form: str = "auto") -> dict[str, Any]:
+    """Configure structlog, and return what `logging.config.dictConfig` takes. `form`: one of FORMS.
+
+    At a terminal no request is logged: the address and how to sign in must stay in sight."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -76,12 +80,6 @@ def logging_config(*, debug: bool, form: str = "auto") -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     readable = is_readable(form)
-    rendering: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-        if readable
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
-    silent = "WARNING" if readable and not debug else "INFO"
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -90,7 +88,7 @@ def logging_config(*, debug: bool, form: str = "auto") -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *rendering,
+                    *_rendering(readable),
                 ],
                 "foreign_pre_chain": shared,
             }
@@ -102,6 +100,6 @@ def logging_config(*, debug: bool, form: str = "auto") -> dict[str, Any]:
             "django.db.backends": {"level": "INFO"},
             "django.request": {"filters": ["without_traceback"]},
             "numba": {"level": "WARNING"},
-            REQUESTS: {"level": silent},
+            REQUESTS: {"level": "WARNING" if readable and not debug else "INFO"},
         },
     }
