@@ -36,6 +36,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "journeys:source-flow": {"source": "shop"},
     "journeys:source-entities": {"source": "shop"},
     "customers:story": {"key": "1"},
+    "customers:change": {"key": "1"},
+    "customers:answer": {"question_id": "1"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }
@@ -47,6 +49,8 @@ API_EXAMPLES: dict[str, str] = {
     "key": "loan-application",
     "entity": "1",
     "customer": "1",
+    "question_id": "1",
+    "decision_id": "1",
     "import_id": UUID,
     "record_id": "1",
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Literal
@@ -37,6 +38,7 @@ class Told:
     tone: Tone = ""
     said: tuple[str, ...] = ()
     gap: str = ""
+    repeated: bool = False
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -50,6 +52,7 @@ class Told:
             (_("Version"), event.version),
             (_("Team"), event.team),
             (_("Tier"), event.tier),
+            (_("Named as"), event.identifier),
             (_("Case"), event.case),
             (_("Ticket"), event.ticket),
             (_("Change"), event.change),
@@ -60,12 +63,31 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Visit:
+    """What belongs together within a day: one session, case or ticket; `label` is empty for what names none.
+    `bad`: how many went wrong by our fault."""
+
+    label: str
+    told: list[Told]
+    bad: int
+
+
+@dataclass(frozen=True)
 class Day:
     """A day of the story, in the person's time zone. `bad`: how many went wrong by our fault."""
 
     day: date
     told: list[Told]
     bad: int
+    visits: list[Visit]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One way in which things went wrong, and how often."""
+
+    tone: Tone
+    said: str
 
 
 def plainly(event: StoryEvent, target_seconds: float | None = None) -> Told:
@@ -102,11 +124,66 @@ def said_of(event: StoryEvent, target_seconds: float | None = None) -> tuple[str
 
 def days_of(told: Iterable[Told]) -> list[Day]:
     """Days with what happened on each; gaps are between two things that the customer met."""
+    told = _with_repeats(_with_gaps(told))
     return [
-        Day(day, events, sum(each.tone == "bad" for each in events))
-        for day, group in groupby(_with_gaps(told), key=lambda each: timezone.localdate(each.event.time))
+        Day(day, events, _bad(events), _visits(events))
+        for day, group in groupby(told, key=lambda each: timezone.localdate(each.event.time))
         for events in [list(group)]
     ]
+
+
+def troubles_of(days: Iterable[Day]) -> list[Trouble]:
+    """What went wrong in a story, in words for who has no time to read it."""
+    told = [each for day in days for each in day.told]
+    counts = Counter(each.event.outcome for each in told)
+    late = sum(each.tone == "bad" and each.event.outcome != Outcome.FAULT.value for each in told)
+    again = sum(each.repeated for each in told)
+    words: list[tuple[Tone, int, str]] = [
+        ("bad", counts[Outcome.FAULT.value], _("%(count)d failed by our fault")),
+        ("bad", late, _("%(count)d took much too long")),
+        ("warn", counts[Outcome.REFUSED.value], _("%(count)d refused")),
+        ("warn", counts[Outcome.MISTAKE.value], _("%(count)d went wrong by a mistake of theirs")),
+        ("warn", counts[Outcome.ABANDONED.value], _("%(count)d given up")),
+        ("warn", again, _("%(count)d tried again")),
+    ]
+    return [Trouble(tone, said % {"count": count}) for tone, count, said in words if count]
+
+
+def _visits(told: Iterable[Told]) -> list[Visit]:
+    return [
+        Visit(_visit_label(key), events, _bad(events))
+        for key, group in groupby(told, key=lambda each: _visit_of(each.event))
+        for events in [list(group)]
+    ]
+
+
+def _visit_of(event: StoryEvent) -> tuple[str, str]:
+    """What an event belongs to within a day: its session, else its case, else its ticket."""
+    for name, value in (("session", event.session), ("case", event.case), ("ticket", event.ticket)):
+        if value:
+            return name, value
+    return "", ""
+
+
+def _visit_label(key: tuple[str, str]) -> str:
+    words = {"session": _("Visit"), "case": _("Case %(value)s"), "ticket": _("Ticket %(value)s")}
+    return words[key[0]] % {"value": key[1]} if key[0] else ""
+
+
+def _bad(told: Iterable[Told]) -> int:
+    return sum(each.tone == "bad" for each in told)
+
+
+def _with_repeats(told: Iterable[Told]) -> Iterator[Told]:
+    """Mark what a customer did once more on a day after it had not gone well."""
+    failed: set[tuple[date, tuple[str, str], str]] = set()
+    for each in told:
+        what = (timezone.localdate(each.event.time), _visit_of(each.event), each.title)
+        again = each.side == "customer" and what in failed
+        yield replace(each, repeated=True, said=(_("tried again"), *each.said)) if again else each
+        failed.discard(what)
+        if each.event.outcome in BAD:
+            failed.add(what)
 
 
 def _with_gaps(told: Iterable[Told]) -> Sequence[Told]:
@@ -117,7 +194,7 @@ def _with_gaps(told: Iterable[Told]) -> Sequence[Told]:
             apart = (each.event.time - last).total_seconds() if last else 0.0
             gap = _("%(time)s later") % {"time": duration(apart)} if apart >= PAUSE else ""
             last = each.event.time
-        made.append(Told(each.event, each.title, each.side, each.tone, each.said, gap))
+        made.append(replace(each, gap=gap))
     return made
 
 

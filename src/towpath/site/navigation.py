@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from towpath.customers.rules import READ_CUSTOMERS
 from towpath.events.rules import READ_EVENTS
 from towpath.foundation.access.actor import ANONYMOUS
 from towpath.foundation.access.rules import OWN_KEYS, Permission
@@ -31,6 +32,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Journeys"), "journeys:list", READ_JOURNEYS),
+    Entry(_("Customers"), "customers:list", READ_CUSTOMERS),
     Entry(_("Events"), "events:sources", READ_EVENTS),
     Entry(_("Administration"), "people", READ_PEOPLE),
 )

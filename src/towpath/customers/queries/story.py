@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from towpath.customers.models import Identifier
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.customers.schemas import Story, StoryEvent
 from towpath.events.envelope import EVENT_SCHEMA
@@ -18,6 +19,7 @@ from towpath.events.lake import Snapshot
 from towpath.events.lake.layout import KEY_MAX, KEY_MIN
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import require
 from towpath.foundation.audit.writing import writing
 
 PAGE = 500
@@ -31,8 +33,12 @@ _PLAIN = [name for name in StoryEvent.__struct_fields__ if name != "data"]
 def story(actor: Actor, key: int, *, offset: int = 0, limit: int = PAGE) -> Story:
     """What the customer, or the case, with this key met, from its `offset`th event on.
 
+    The key of any of a customer's identifiers leads to their whole story.
+
     Raises PermissionDenied without customers:read, Http404 for a key that no event carries.
     """
+    require(actor, READ_CUSTOMERS)
+    key = Identifier.objects.filter(pk=key).values_list("customer_id", flat=True).first() or key
     note_look(actor, [key])
     table = events_of(lake().snapshot(), key)
     if not table.num_rows:
