@@ -28,15 +28,17 @@ def nameless_rows(batch: pa.RecordBatch) -> int:
 
 
 def nameless_events(snapshot: Snapshot) -> dict[str, int]:
-    """How many events of each source name nobody; a file is looked through once, since none ever changes."""
+    """How many events of each source name nobody. A file of the body is looked through once."""
+    body = [_in_files(snapshot.store, (file,)) for file in snapshot.files if not file.in_tail]
+    tail = tuple(file for file in snapshot.files if file.in_tail)
     found: dict[str, int] = {}
-    for file in snapshot.files:
-        for source, events in _in_file(snapshot.store, file).items():
+    for counts in (*body, _in_files(snapshot.store, tail) if tail else {}):
+        for source, events in counts.items():
             found[source] = found.get(source, 0) + events
     return found
 
 
-@lru_cache(maxsize=65_536)
-def _in_file(store: Store, file: EventFile) -> dict[str, int]:
-    counted = Snapshot(store, 0, (file,)).query(_COUNT)
+@lru_cache(maxsize=16_384)
+def _in_files(store: Store, files: tuple[EventFile, ...]) -> dict[str, int]:
+    counted = Snapshot(store, 0, files).query(_COUNT)
     return dict(zip(counted["source"].to_pylist(), counted["events"].to_pylist(), strict=True))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from towpath.events.lake import LakeError
+from towpath.events.lake import LakeError, SnapshotGone
 
 
 class LakeTroubleMiddleware:
@@ -20,7 +20,23 @@ class LakeTroubleMiddleware:
         return self.get_response(request)
 
     @staticmethod
-    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if not isinstance(error, LakeError):
             return None
-        return render(request, "site/lake_trouble.html", {"reason": str(error)}, status=503)
+        try:
+            again = answered_again(request, error)
+        except LakeError as still:
+            error, again = still, None
+        return again or render(request, "site/lake_trouble.html", {"reason": str(error)}, status=503)
+
+
+def answered_again(request: HttpRequest, error: LakeError) -> HttpResponse | None:
+    """The answer from a new snapshot, where files of the old one went while it was being read (once)."""
+    match = request.resolver_match
+    if not isinstance(error, SnapshotGone) or request.method not in ("GET", "HEAD") or match is None:
+        return None
+    if getattr(request, "is_second_reading", False):
+        return None
+    request.is_second_reading = True  # type: ignore[attr-defined]
+    answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return answer

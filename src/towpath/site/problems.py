@@ -19,6 +19,7 @@ from towpath.events.accepting import InboxFull
 from towpath.events.inbox import InboxBroken
 from towpath.events.lake import LakeError
 from towpath.events.receiving import BodyRefused
+from towpath.site.lake_trouble import answered_again
 
 PROBLEM = "application/problem+json"
 API = "/api/"
@@ -74,7 +75,11 @@ def _not_found(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem(404, str(error) or _("There is nothing at this address."))
 
 
-def _no_lake(_request: HttpRequest, error: Any) -> HttpResponse:
+def _no_lake(request: HttpRequest, error: Any) -> HttpResponse:
+    return answered_again(request, error) or problem(503, str(error))
+
+
+def _no_inbox(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem(503, str(error))
 
 
@@ -104,7 +109,7 @@ def speak_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(PermissionDenied, _forbidden)
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(LakeError, _no_lake)
-    api.add_exception_handler(InboxBroken, _no_lake)
+    api.add_exception_handler(InboxBroken, _no_inbox)
     api.add_exception_handler(InboxFull, _inbox_full)
     api.add_exception_handler(BodyRefused, _body_refused)
     api.add_exception_handler(DataError, _unfit)
