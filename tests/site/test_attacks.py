@@ -6,6 +6,9 @@ import gzip
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -147,6 +150,19 @@ def test_this_machine_s_own_watchers_are_answered_behind_tls_too(client: Client,
         "/accounts/login/"
     )
     assert client.get(LOGIN, headers={"Host": "127.0.0.1:8000"})["Location"].startswith("https://")
+
+
+def test_the_machine_s_own_names_are_answered_beside_those_that_are_set(tmp_path: Path) -> None:
+    program = "from towpath.site.settings import ALLOWED_HOSTS; print(*ALLOWED_HOSTS)"
+    environment = {
+        **os.environ,
+        "TOWPATH_HOME": str(tmp_path),
+        "TOWPATH_ALLOWED_HOSTS": "towpath.example.org",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["towpath.example.org", "localhost", "127.0.0.1", "[::1]"]
 
 
 def test_a_line_end_in_an_address_or_header_makes_no_line_of_its_own(
