@@ -17,6 +17,7 @@ from towpath.customers.queries.identities import (
     canonical,
     identity,
     known_customers,
+    named,
     open_questions,
     question_of,
     search,
@@ -132,12 +133,10 @@ def _told(request: ActorRequest, key: int, number: int, known: bool) -> Story | 
 
 def _one_found(request: ActorRequest) -> int:
     """The customer whom the given identifier names. Raises CannotDecide for none or several."""
-    wanted = request.POST.get("other", "").strip()[:500]
-    found = search(request.actor, wanted)
-    if len(found) != 1:
-        told = _("%(count)d customers are known by “%(text)s”: write an identifier that names one.")
-        raise deciding.CannotDecide(told % {"count": len(found), "text": wanted})
-    return int(found[0].key)
+    try:
+        return named(request.actor, request.POST.get("other", "").strip()[:500])
+    except Http404 as error:
+        raise deciding.CannotDecide(str(error)) from error
 
 
 def key_in(text: str) -> int:

@@ -21,7 +21,7 @@ from towpath.site.migrating import bring_up_to_date
 
 NOT_DONE = 2
 AREAS = {
-    "towpath.customers.commands": ("customer",),
+    "towpath.customers.commands": ("customer", "customers"),
     "towpath.customers.forget_command": ("forget",),
     "towpath.events.commands": ("import", "events"),
     "towpath.events.export_command": ("export",),

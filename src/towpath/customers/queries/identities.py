@@ -96,6 +96,21 @@ def known_as(actor: Actor, key: int) -> Identity:
     return known
 
 
+def named(actor: Actor, text: str) -> int:
+    """The customer's key of today, for a key or an identifier in any spelling. Raises Http404 for none, or
+    for an identifier that names several (as `a@b.example` without its kind may)."""
+    require(actor, READ_CUSTOMERS)
+    if text.removeprefix("-").isdecimal() and -(1 << 63) <= int(text) < 1 << 63:
+        return canonical(int(text))
+    found = {int(each.key) for each in search(actor, text) if text in each.matched} or {
+        int(each.key) for each in search(actor, text)
+    }
+    if len(found) != 1:
+        told = _("%(count)d customers are known by “%(text)s”: write a key, or an identifier that names one.")
+        raise Http404(told % {"count": len(found), "text": text})
+    return found.pop()
+
+
 def search(actor: Actor, text: str) -> tuple[CustomerFound, ...]:
     """Customers with this identifier (with or without its kind, in any spelling), else those with one that
     begins so. Every look is noted in the audit log. Raises PermissionDenied."""
