@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from small_shop import JOURNEY, ROWS, take_in
 
 from towpath.foundation.access.rules import declared
@@ -224,6 +224,27 @@ def test_an_uploaded_file_lies_where_uploads_lie_whatever_it_is_called(
     strays = [path for path in tmp_home.root.parent.rglob("*evil*") if path.parent != tmp_home.uploads]
     assert strays == []
     assert len(list(tmp_home.uploads.iterdir())) <= 1
+
+
+class Untouched(io.BytesIO):
+    """A body that must not be read."""
+
+    def read(self, *_size: int | None) -> bytes:
+        raise AssertionError("the body was read")
+
+    readline = read  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("address", [LOGIN, "/appearance/", "/accounts/password/reset/", "/events/import/"])
+def test_a_stranger_s_large_form_is_not_read_wherever_it_is_sent(address: str) -> None:
+    form = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": str(11 * MEGA)}
+    environ = RequestFactory().post(address).environ
+    assert Client().request(**environ | form | {"wsgi.input": Untouched()}).status_code == 413
+
+
+def test_a_json_body_beyond_what_any_needs_is_a_problem(client_of: ClientOf, agent: Person) -> None:
+    answer = client_of(agent).post("/api/keys", b" " * 11 * MEGA, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
 
 
 def packed_zeros(megabytes: int) -> bytes:

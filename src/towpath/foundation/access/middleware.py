@@ -24,6 +24,14 @@ SELF_GUARDED = ("ninja.",)
 """The API authenticates each operation by itself (`needs`); a test holds that none is without."""
 
 
+def brings_files(request: HttpRequest) -> bool:
+    """Whether the body is a form larger than any without files. Reading it writes files, also at sign-in."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    declared = int(length) if length.isdecimal() else 0
+    multipart = request.content_type == "multipart/form-data"
+    return multipart and declared > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
 class AccessMiddleware:
     """Sets `request.actor`; sends the anonymous to sign in; refuses the rest with 403."""
 
@@ -40,6 +48,8 @@ class AccessMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponseBase | None:
         module = getattr(view, "__module__", "")
+        if request.actor.kind == "anonymous" and brings_files(request):  # type: ignore[attr-defined]
+            return HttpResponse(status=413)
         if module.startswith(PUBLIC_ELSEWHERE + SELF_GUARDED):
             return None
         access: Access | None = getattr(view, "access", None)
