@@ -59,7 +59,7 @@ def _flat(row: Any) -> dict[str, Any]:
         elif not _records(value):
             found[name] = value
         elif hasattr(value[0], "name"):
-            found[name] = ", ".join(getattr(each, "name", "") for each in value)
+            found[name] = ", ".join(getattr(each, "name", None) or "" for each in value)
     return found
 
 
