@@ -80,7 +80,7 @@ def test_the_key_of_any_identifier_leads_to_its_customer(agent: Person, client_o
 @pytest.mark.usefixtures("known")
 def test_a_question_is_decided_on_the_page(agent: Person, leader: Person, client_of: ClientOf) -> None:
     question = Question.objects.get()
-    assert "It is account:a" not in client_of(leader).get("/customers/").content.decode()
+    assert "Belongs to account:a" not in client_of(leader).get("/customers/").content.decode()
     assert client_of(leader).post(f"/customers/questions/{question.pk}/").status_code == 403
     page = client_of(agent).get("/customers/").content.decode()
     assert "Whose is device:d?" in page

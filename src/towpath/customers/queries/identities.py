@@ -128,7 +128,7 @@ def search(actor: Actor, text: str) -> tuple[CustomerFound, ...]:
     found = list(exact.select_related("customer")[:FOUND_AT_MOST])
     if not found and len(wanted) >= SHORTEST_PREFIX:
         bare = wanted.removeprefix(f"{kind}:")
-        begin = Q(normalised__startswith=bare) | Q(normalised__startswith=spelling)
+        begin = Q(normalised__istartswith=bare) | Q(normalised__istartswith=spelling)
         begun = rows.filter(begin, kind=kind) if kind in rules.kinds else rows.filter(begin)
         found = list(begun.select_related("customer").order_by("normalised", "key")[:FOUND_AT_MOST])
     by_customer: dict[int, list[Identifier]] = defaultdict(list)
@@ -306,9 +306,10 @@ def _spellings(rules: LinkRules, text: str) -> set[str]:
 
 def _found(key: int, matched: Sequence[Identifier]) -> CustomerFound:
     rows = Identifier.objects.filter(customer=key)
+    best = rows.filter(pk=key).first() or matched[0]
     return CustomerFound(
         key=str(key),
-        name=_name(list(rows.values_list("key", flat=True)[:MOST_IDENTIFIERS])) or matched[0].written,
+        name=_name(list(rows.values_list("key", flat=True)[:MOST_IDENTIFIERS])) or best.written,
         matched=tuple(row.written for row in matched),
         identifiers=max(1, rows.count()),
         last_seen=max(row.last_seen for row in matched),
