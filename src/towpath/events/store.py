@@ -16,10 +16,15 @@ from towpath.foundation.operations.home import home
 
 def lake() -> Lake:
     """The lake of this home, or the one that `TOWPATH_LAKE_URL` names; made where there is none."""
-    named = os.environ.get("TOWPATH_LAKE_URL", "").strip()
-    found = _lake(named or str(home().lake), home().root)
+    found = lake_as_it_is()
     found.create()
     return found
+
+
+def lake_as_it_is() -> Lake:
+    """The same, also where there is none yet, or one of an older format."""
+    named = os.environ.get("TOWPATH_LAKE_URL", "").strip()
+    return _lake(named or str(home().lake), home().root)
 
 
 def inbox() -> Inbox:

@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 
 from towpath.events.lake.errors import LakeError
 from towpath.foundation.operations.environment import BadSetting
+from towpath.foundation.operations.home import home
 from towpath.foundation.operations.lean import leave_out_pandas
+from towpath.site.keeping.halves import refuse_half_restored
 from towpath.site.migrating import bring_up_to_date
 
 NOT_DONE = 2
@@ -33,6 +35,7 @@ AREAS = {
         "after-loss", "blueprint", "people",
     ),
     "towpath.site.commands": ("routes", "openapi"),
+    "towpath.site.keeping.upgrade_command": ("upgrade",),
     "towpath.site.manual": ("manual",),
     "towpath.site.serving": ("serve", "up"),
     "towpath.site.worker": ("worker",),
@@ -55,7 +58,7 @@ class Areas(click.Group):
         return None
 
 
-def prepare() -> None:
+def prepare(*, tables: bool = True) -> None:
     """Load the settings, check them, and bring the records' tables up to date (a new home has none).
 
     Raises BadSetting, one line for each thing that is wrong.
@@ -66,7 +69,8 @@ def prepare() -> None:
     if wrong := [message for message in found if message.is_serious()]:
         raise BadSetting("\n".join(f"{message.id}: {message.msg} {message.hint}" for message in wrong))
     try:
-        bring_up_to_date()
+        if tables:
+            bring_up_to_date()
     except OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         raise BadSetting(f"The records cannot be opened ({reason}): see TOWPATH_DATABASE_URL.") from error
@@ -80,7 +84,7 @@ def gather() -> click.Group:
 def run(arguments: list[str]) -> int:
     """Run one command. Exit codes: 0 done, 1 done with refused records, 2 not done."""
     try:
-        prepare()
+        _prepare_for(arguments[:1])
         ended = gather().main(arguments, prog_name="towpath", standalone_mode=False)
     except click.ClickException as error:
         _say(error)
@@ -93,6 +97,13 @@ def run(arguments: list[str]) -> int:
     else:
         return ended if isinstance(ended, int) else 0
     return NOT_DONE
+
+
+def _prepare_for(command: list[str]) -> None:
+    """As every command needs it. A restore brings settings and records itself; an upgrade first looks."""
+    if command != ["restore"]:
+        refuse_half_restored(home())
+        prepare(tables=command != ["upgrade"])
 
 
 def _say(error: click.ClickException) -> None:

@@ -28,9 +28,15 @@ def bring_up_to_date() -> None:
             call_command("migrate", interactive=False, verbosity=0)
 
 
-def _behind() -> bool:
+def changes_to_come() -> list[str]:
+    """Names of the changes of tables that `bring_up_to_date` would make."""
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
+
+
+def _behind() -> bool:
+    return bool(changes_to_come())
 
 
 @contextmanager

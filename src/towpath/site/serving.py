@@ -22,6 +22,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from towpath.foundation.accounts.first_administrator import ensure_first_administrator
+from towpath.site.keeping.upgrade import refuse_unfit_lake
 from towpath.site.worker import PARENT, end_with
 
 THREADS = 8
@@ -64,6 +65,7 @@ def processes() -> int:
 def serve(host: str, port: int, parent: int | None) -> None:
     """Serve the pages and the API until stopped (Ctrl-C, SIGTERM)."""
     refuse_taken_port(host, port)
+    refuse_unfit_lake()
     count = processes()
     connections.close_all()
     server = Granian(
@@ -171,6 +173,7 @@ def greeting(host: str, port: int) -> str:
 def up(host: str, port: int) -> None:
     """Web server and worker together; prints the address and how to sign in."""
     refuse_taken_port(host, port)
+    refuse_unfit_lake()
     text = greeting(host, port)
     connections.close_all()
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (asked for by the operator)

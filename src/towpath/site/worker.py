@@ -12,6 +12,7 @@ import click
 from towpath.foundation.jobs.declaring import discover, loop
 from towpath.foundation.jobs.working import Worker, work_until_signalled
 from towpath.foundation.outbox.delivery import deliver
+from towpath.site.keeping.upgrade import refuse_unfit_lake
 
 loop(every=1.0, name="outbox")(deliver)
 
@@ -47,6 +48,7 @@ def worker(lease: float, grace: float, drain: bool, parent: int | None) -> None:
     if lease <= 0 or grace < 0:
         raise click.UsageError("--lease must be more than 0 seconds, --grace 0 or more")
     end_with(parent)
+    refuse_unfit_lake()
     discover()
     work_until_signalled(Worker(lease=lease, grace=grace), drain=drain)
 

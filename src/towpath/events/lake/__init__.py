@@ -5,7 +5,15 @@ read: whole customers with `units`, single ones with `Snapshot.read`, aggregates
 """
 
 from towpath.events.lake.absorbing import Absorbed
-from towpath.events.lake.errors import LakeBusy, LakeError, LakeFull, LakeMissing, LakeTooNew, SnapshotGone
+from towpath.events.lake.errors import (
+    LakeBusy,
+    LakeError,
+    LakeFull,
+    LakeMissing,
+    LakeTooNew,
+    LakeTooOld,
+    SnapshotGone,
+)
 from towpath.events.lake.lake import Lake
 from towpath.events.lake.layout import EventFile
 from towpath.events.lake.snapshot import Snapshot, Unit, units
@@ -20,6 +28,7 @@ __all__ = [
     "LakeFull",
     "LakeMissing",
     "LakeTooNew",
+    "LakeTooOld",
     "Snapshot",
     "SnapshotGone",
     "Staging",

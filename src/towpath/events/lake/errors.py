@@ -22,6 +22,10 @@ class LakeTooNew(LakeError):
     """The lake was written by a newer Towpath than this one."""
 
 
+class LakeTooOld(LakeError):
+    """The lake was written by an older Towpath, and must be upgraded first."""
+
+
 class LakeBusy(LakeError):
     """Another process is writing the lake."""
 

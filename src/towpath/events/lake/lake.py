@@ -23,6 +23,7 @@ from towpath.events.lake.snapshot import Snapshot
 from towpath.events.lake.staging import Staging
 from towpath.events.lake.storage import Store
 from towpath.events.lake.tail import Tail
+from towpath.events.lake.upgrading import check_older, steps, upgrade
 
 LOCK_TIMEOUT_S = 60.0
 INTENT_FOLDERS = (rewriting.INTENTS, tail.INTENTS)
@@ -66,12 +67,35 @@ class Lake:
         self._body = Body(self._log, IdentityIndex(lock_folder / "index"), bucket_rows, memory)
 
     def create(self) -> None:
-        """Make the lake where there is none; else change nothing."""
+        """Make the lake where there is none; else change nothing. Raises `LakeTooOld`."""
         if self._log.exists():
             return
         with writer_lock(self._lock, LOCK_TIMEOUT_S):
             if not self._log.exists():
+                check_older(self._log)
                 self._log.create()
+
+    @contextmanager
+    def still(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Body]:
+        """Keep everybody from writing, for what must be seen or changed at one instant. Raises `LakeBusy`."""
+        with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
+            yield self._body
+
+    def check_known(self) -> None:
+        """Raises `LakeTooNew`, `LakeTooOld` where this Towpath cannot work with what is there."""
+        if self._log.exists():
+            self._log.open()
+        else:
+            check_older(self._log)
+
+    def outdated(self) -> list[str]:
+        """What `upgrade` would do, in words; nothing where there is nothing to do. Raises `CannotUpgrade`."""
+        return steps(self._log)
+
+    def upgrade(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> None:
+        """Bring a lake of an older format to today's. Raises `LakeBusy`, `CannotUpgrade`."""
+        with self.still(timeout_s=timeout_s) as body:
+            upgrade(body)
 
     def snapshot(self, version: int | None = None) -> Snapshot:
         """The newest version, or an older one that is still kept, its events under the keys of today.

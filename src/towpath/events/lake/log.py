@@ -18,12 +18,19 @@ from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
-from towpath.events.lake.errors import LakeMissing, LakeTooNew
+from towpath.events.lake.errors import LakeMissing, LakeTooNew, LakeTooOld
 from towpath.events.lake.layout import LAKE_FORMAT, PARTITIONS, TABLE_SCHEMA, EventFile, parse_bucket, utc
 from towpath.events.lake.storage import Store
 
-_FORMAT_KEY = "towpath.lakeFormat"
+FORMAT_KEY = "towpath.lakeFormat"
 _NOTE_KEY = "towpath"
+CONFIGURATION = {
+    FORMAT_KEY: str(LAKE_FORMAT),
+    # Statistics hold values in clear, so none on identifiers; an engine that is not ours obeys too.
+    "delta.dataSkippingStatsColumns": "time",
+    # A flush a second makes many versions; nobody reads one that is older than this.
+    "delta.logRetentionDuration": "interval 2 days",
+}
 
 
 @dataclass(frozen=True)
@@ -71,19 +78,13 @@ class EventLog:
             partition_by=list(PARTITIONS),
             name="events",
             description="Events: the body by month and bucket, sorted by key, and the tail by flush.",
-            # Statistics hold values in clear, so none on identifiers; an engine that is not ours obeys too.
-            configuration={
-                _FORMAT_KEY: str(LAKE_FORMAT),
-                "delta.dataSkippingStatsColumns": "time",
-                # A flush a second makes many versions; nobody reads one that is older than this.
-                "delta.logRetentionDuration": "interval 2 days",
-            },
+            configuration=CONFIGURATION,
             storage_options=self._options,
             raise_if_key_not_exists=False,
         )
 
     def open(self, version: int | None = None) -> DeltaTable:
-        """Raises `LakeMissing` and `LakeTooNew`."""
+        """Raises `LakeMissing`, `LakeTooNew`, `LakeTooOld`."""
         try:
             table = DeltaTable(self.store.uri, version=version, storage_options=self._options)
         except TableNotFoundError as error:
@@ -91,12 +92,14 @@ class EventLog:
                 f"There is no lake at {self.store.uri}. "
                 "Run the set-up to create it, or correct TOWPATH_LAKE_URL."
             ) from error
-        written = table.metadata().configuration.get(_FORMAT_KEY)
+        written = table.metadata().configuration.get(FORMAT_KEY)
         if written is None or int(written) > LAKE_FORMAT:
             raise LakeTooNew(
                 f"The lake at {self.store.uri} has format {written or 'unknown'}; this Towpath knows formats "
                 f"up to {LAKE_FORMAT}. Upgrade Towpath on this machine, or point it at another lake."
             )
+        if int(written) < LAKE_FORMAT:
+            raise too_old(self.store.uri, int(written))
         return table
 
     def commit(self, change: Change) -> int:
@@ -172,6 +175,13 @@ class EventLog:
     @property
     def _options(self) -> dict[str, str] | None:
         return dict(self.store.options) or None
+
+
+def too_old(uri: str, written: int) -> LakeTooOld:
+    return LakeTooOld(
+        f"The lake at {uri} has format {written}; this Towpath works with format {LAKE_FORMAT}. "
+        "Stop Towpath where it runs, look at `towpath upgrade --check`, then run `towpath upgrade`."
+    )
 
 
 def files_of(table: DeltaTable) -> tuple[EventFile, ...]:

@@ -1,0 +1,1 @@
+"""Keeping Towpath for years: backup, restore, upgrade."""
