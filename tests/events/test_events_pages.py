@@ -204,6 +204,7 @@ def test_a_file_beyond_the_limit_is_refused_in_words_before_it_is_read(
     answer = client.post("/events/import/", {"file": file})
     assert answer.status_code == 413
     assert "at most 2.0\xa0KB are taken here" in answer.content.decode()
+    monkeypatch.setattr(settings, "DATA_UPLOAD_MAX_MEMORY_SIZE", 1_000)
     file.seek(0)
     assert client.post("/events/quarantine/1/", {"file": file}).status_code == 413
 

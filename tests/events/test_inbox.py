@@ -44,10 +44,16 @@ def test_batches_come_out_whole_and_in_order(inbox: Inbox) -> None:
 
 
 def test_every_made_inbox_writes_under_a_name_of_its_own(tmp_path: Path) -> None:
-    names = {Inbox(tmp_path / str(number) / "inbox.sqlite3").writer for number in range(3)}
+    names = {Inbox(tmp_path / f"{number}.sqlite3").writer for number in range(3)}
     assert len(names) == 3
-    assert Inbox(tmp_path / "0" / "inbox.sqlite3").writer in names
-    assert (tmp_path / "0" / "inbox.sqlite3").stat().st_mode & 0o777 == 0o600
+    assert Inbox(tmp_path / "0.sqlite3").writer in names
+    assert (tmp_path / "0.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(InboxBroken, match=r"no folder .*away.* Is its disk mounted"):
+        Inbox(tmp_path / "away" / "inbox.sqlite3")
+    assert not (tmp_path / "away").exists()
 
 
 def test_several_threads_lose_nothing(inbox: Inbox) -> None:

@@ -169,7 +169,9 @@ class Inbox:
 
     def _create(self) -> None:
         """Whole under its name, or not at all: two processes may begin at once."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.path.parent.is_dir():
+            # Not made here: a volume that is not mounted must not be taken for an empty one.
+            raise InboxBroken(f"There is no folder {self.path.parent} for the inbox. Is its disk mounted?")
         draft = self.path.with_name(f".{self.path.name}.{uuid4().hex}")
         try:
             with sqlite3.connect(draft) as connection:

@@ -33,12 +33,17 @@ class UploadLimitMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if request.content_type != "multipart/form-data" or not length.isdecimal():
             return None
-        if int(length) <= settings.UPLOAD_MAX_BYTES:
+        takes_files = request.resolver_match is not None and request.resolver_match.view_name == IMPORT
+        if int(length) <= (
+            settings.UPLOAD_MAX_BYTES if takes_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        ):
             return None
+        if not takes_files:
+            return HttpResponse(
+                _("This form is too large."), status=TOO_LARGE, content_type="text/plain; charset=utf-8"
+            )
         told = _(
             "The file has %(size)s; at most %(limit)s are taken here (TOWPATH_UPLOAD_MAX_BYTES). Compress it "
             "(gzip) or split it; or give it to `towpath import` at the command line, which takes any size."
         ) % {"size": filesizeformat(int(length)), "limit": filesizeformat(settings.UPLOAD_MAX_BYTES)}
-        if request.resolver_match is not None and request.resolver_match.view_name == IMPORT:
-            return render(request, "events/new_import.html", {"refused": told}, status=TOO_LARGE)
-        return HttpResponse(told, status=TOO_LARGE, content_type="text/plain; charset=utf-8")
+        return render(request, "events/new_import.html", {"refused": told}, status=TOO_LARGE)
