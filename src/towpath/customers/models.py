@@ -16,12 +16,15 @@ from towpath.foundation.access.gate import Guarded
 
 
 class LinkRulesVersion(Guarded):
-    """Rules that were in force from then on (`rules.document.LinkRules` as JSON), numbered from 1."""
+    """Rules that were in force from then on, numbered from 1.
+
+    `body`: `rules.document.LinkRules` as JSON text: their order counts, and PostgreSQL would not keep it.
+    """
 
     read = READ_CUSTOMERS
 
     number = models.PositiveIntegerField(_("number"), unique=True)
-    body = models.JSONField(_("rules"))
+    body = models.TextField(_("rules"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     created_by = models.CharField(_("created by"), max_length=200)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from django.db import transaction
 
@@ -12,7 +10,7 @@ from towpath.customers.joining.applying import Outcome
 from towpath.customers.joining.following import Told, resolve_everything
 from towpath.customers.models import Customer, Identifier, LinkRulesVersion, Relationship
 from towpath.customers.rules import RULE_CUSTOMERS, WRITE_CUSTOMERS
-from towpath.customers.rules.document import read_rules, rules_of
+from towpath.customers.rules.document import body_of, read_rules, rules_of, write_rules
 from towpath.customers.schemas import RulesApplied
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch, require
@@ -29,14 +27,16 @@ def apply_rules(actor: Actor, text: str, name: str) -> RulesApplied:
     rules = read_rules(text, name)
     with transaction.atomic():
         newest = LinkRulesVersion.objects.select_for_update().order_by("-number").first()
-        if newest is not None and rules_of(newest.body) == rules:
+        if newest is not None and write_rules(rules_of(newest.body)) == write_rules(rules):
             return RulesApplied(newest.number, new=False)
         with writing(actor, "customers.rules_applied", RULE_CUSTOMERS) as write:
-            body: dict[str, Any] = msgspec.to_builtins(rules)
             version = LinkRulesVersion.objects.create(
-                number=newest.number + 1 if newest else 1, body=body, created_by=actor.name or actor.kind
+                number=newest.number + 1 if newest else 1,
+                body=body_of(rules),
+                created_by=actor.name or actor.kind,
             )
-            write.about(version, before=newest.body if newest else None, after=body)
+            before = msgspec.json.decode(newest.body) if newest else None
+            write.about(version, before=before, after=msgspec.to_builtins(rules))
             announce(LinkRulesApplied(version=version.number))
     return RulesApplied(version.number, new=True)
 

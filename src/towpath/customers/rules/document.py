@@ -135,9 +135,14 @@ def write_rules(rules: LinkRules) -> str:
     return dumped
 
 
-def rules_of(body: object) -> LinkRules:
+def body_of(rules: LinkRules) -> str:
+    """The rules as JSON text, as a version stores them."""
+    return msgspec.json.encode(rules).decode()
+
+
+def rules_of(body: str) -> LinkRules:
     """The rules that a version stored."""
-    return msgspec.convert(body, LinkRules)
+    return msgspec.json.decode(body, type=LinkRules)
 
 
 def _problems(rules: LinkRules) -> list[tuple[Path, str]]:
