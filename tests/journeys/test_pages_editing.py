@@ -14,6 +14,7 @@ from journey_events import JOURNEY, event, put_in, shop_events
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
+from towpath.journeys.actions import apply_journey
 from towpath.journeys.models import JourneyVersion
 from towpath.journeys.queries.drafts import draft_from
 from towpath.journeys.queries.journeys import definition
@@ -299,3 +300,25 @@ def test_only_who_may_write_sees_the_way_to_edit(
         client = client_of(person)
         assert (client.get(EDIT).status_code == 200) == may
         assert (EDIT in client.get("/journeys/order/").content.decode()) == may
+
+
+@pytest.mark.parametrize("address", [EDIT, f"{EDIT}yaml/"])
+def test_of_two_who_change_a_journey_the_second_is_told_and_loses_nothing(
+    shop: Home, service_manager: Person, client_of: Clients, address: str
+) -> None:
+    client = client_of(service_manager)
+    fields = Fields(client.get(address).content.decode()).typed | {"do": "apply"}
+    assert fields["seen"] == "1"
+    apply_journey(OPERATOR, JOURNEY.replace("name: Order\n", "name: Theirs\n"), "order.yaml")
+    mine = {name: value.replace("Have it", "Mine") for name, value in fields.items()}
+    refused = client.post(address, mine)
+    page = refused.content.decode()
+    assert (refused.status_code, "Version 2 came into force meanwhile" in page, "Mine" in page) == (
+        409,
+        True,
+        True,
+    )
+    assert definition(OPERATOR, "order").name == "Theirs"
+    again = mine | {"seen": Fields(page).typed["seen"]}
+    assert client.post(address, again).status_code == 302
+    assert definition(OPERATOR, "order").steps[-1].name == "Mine"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
@@ -17,11 +18,26 @@ from towpath.journeys.rules.reading import body_of, digest_of, read_journey
 from towpath.journeys.schemas.definitions import Applied
 
 
-def apply_journey(actor: Actor, text: str, name: str, *, key: str = "") -> Applied:
+class Superseded(ValueError):
+    """Somebody else applied a version since; the text says who. `number` is that version's."""
+
+    def __init__(self, version: JourneyVersion) -> None:
+        super().__init__(
+            _(
+                "Version %(number)d came into force meanwhile (by %(who)s). What you typed is kept: "
+                "apply again to put it in its place."
+            )
+            % {"number": version.number, "who": version.created_by}
+        )
+        self.number = version.number
+
+
+def apply_journey(actor: Actor, text: str, name: str, *, key: str = "", seen: int | None = None) -> Applied:
     """Make the YAML `text` the journey's newest version; an equal definition changes nothing.
 
-    `name` is the file as errors shall call it; `key`, if given, is the journey that it must be. Raises
-    DocumentError with the line of what is wrong, PermissionDenied without journeys:write.
+    `name` is the file as errors shall call it; `key`, if given, is the journey that it must be; `seen` is the
+    version that was changed. Raises DocumentError with the line of what is wrong, Superseded where `seen` is
+    not the newest any more, PermissionDenied without journeys:write.
     """
     require(actor, WRITE_JOURNEYS)
     definition = read_journey(text, name)
@@ -30,12 +46,14 @@ def apply_journey(actor: Actor, text: str, name: str, *, key: str = "") -> Appli
     digest = digest_of(definition)
     with transaction.atomic():
         # Locked before it is compared: of two who apply at once, the second sees what the first made.
-        journey, _created = Journey.objects.select_for_update().get_or_create(
+        journey, _made = Journey.objects.select_for_update().get_or_create(
             key=definition.key, defaults={"name": definition.name}
         )
         newest = journey.versions.order_by("-number").first()
         if newest is not None and newest.digest == digest:
             return Applied(definition.key, newest.number, new=False)
+        if newest is not None and seen is not None and newest.number != seen:
+            raise Superseded(newest)
         version = _next_version(actor, journey, newest, definition)
     return Applied(journey.key, version.number, new=True)
 

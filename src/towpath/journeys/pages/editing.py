@@ -27,6 +27,8 @@ from towpath.journeys.rules.definition import Definition
 from towpath.journeys.rules.permissions import WRITE_JOURNEYS
 from towpath.journeys.rules.reading import problems_of, write_journey
 
+CONFLICT = 409
+
 
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponseBase:
@@ -63,6 +65,8 @@ def _form(request: ActorRequest, base: Definition, *, key: str) -> HttpResponseB
             problems = [str(error)]
         except DocumentError as error:
             problems = [error.told]
+        except actions.Superseded as error:
+            return _show(request, filled, key, problems=[str(error)], status=CONFLICT)
     return _show(request, filled, key, problems=problems, status=422)
 
 
@@ -85,6 +89,7 @@ def _show(
     context = {
         "forms": forms,
         "key": key,
+        "seen": _newest(request, key) if request.method == "GET" or status == CONFLICT else _seen(request),
         "problems": problems or [],
         "types": event_types(request.actor, forms.base.sources),
     }
@@ -93,7 +98,7 @@ def _show(
 
 def _applied(request: ActorRequest, text: str, key: str) -> HttpResponseBase:
     """Make it the newest version. Raises DocumentError."""
-    applied = actions.apply_journey(request.actor, text, _("the map"), key=key)
+    applied = actions.apply_journey(request.actor, text, _("the map"), key=key, seen=_seen(request))
     if applied.new:
         messages.success(request, _("Version %(number)d is in force.") % {"number": applied.version})
     else:
@@ -108,13 +113,27 @@ def edit_yaml(request: ActorRequest, key: str) -> HttpResponseBase:
     """The same as YAML, as it lives in git."""
     kept = export_journey(request.actor, key)
     text = request.POST.get("text", kept)
-    context = {"key": key, "text": text, "error": ""}
+    context = {"key": key, "text": text, "error": "", "seen": _seen(request) or _newest(request, key)}
+    status = 200
     if request.method == "POST":
         try:
             return _applied(request, text, key)
         except DocumentError as error:
-            context["error"] = str(error)
-    return render(request, "journeys/edit_yaml.html", context, status=422 if context["error"] else 200)
+            context["error"], status = str(error), 422
+        except actions.Superseded as error:
+            context |= {"error": str(error), "seen": error.number}
+            status = CONFLICT
+    return render(request, "journeys/edit_yaml.html", context, status=status)
+
+
+def _seen(request: ActorRequest) -> int | None:
+    """The version that the person began to change, as the form says."""
+    said = request.POST.get("seen", "")
+    return int(said) if said.isdecimal() and len(said) < 10 else None
+
+
+def _newest(request: ActorRequest, key: str) -> int | None:
+    return max((version.number for version in versions(request.actor, key)), default=None) if key else None
 
 
 @require_GET
