@@ -122,6 +122,27 @@ class IdentityIndex:
         self.runs, self.version = runs, version
         self._open = {run.name: run for run in runs}
 
+    def reload_whole(self) -> bool:
+        """The same, and whether everything that the manifest names could be read."""
+        for _again in range(3):  # another process may take a merged run away between manifest and run
+            self.reload()
+            if self.version >= 0:
+                return True
+        return not (self._folder / "manifest.json").exists()
+
+    def salvage(self) -> None:
+        """Keep the runs that are whole, as if the manifest named them alone and covered nothing.
+
+        What retention took out of the lake is known from here only; so a rebuild begins with this.
+        """
+        whole = []
+        for file in sorted(self._folder.glob("*.high")):
+            try:
+                whole.append(self._run(file.stem, file.stat().st_size // 8))
+            except (ValueError, OSError):
+                continue
+        self._save(whole, -1)
+
     def known(self, wanted: Identities) -> Bool:
         """Which of these identities the lake has."""
         order = np.argsort(wanted.high, kind="stable")
@@ -148,6 +169,13 @@ class IdentityIndex:
         for run in passing:
             for file in self._files(run.name):
                 file.unlink(missing_ok=True)
+
+    def paths(self) -> list[Path]:
+        """The files that make it up, for who keeps it from changing (writer's lock); none without any."""
+        self.reload()
+        manifest = self._folder / "manifest.json"
+        runs = [file for run in self.runs for file in self._files(run.name)]
+        return [manifest, *runs] if manifest.exists() else []
 
     def mark(self, version: int) -> None:
         """Note that a version brought no new identities."""

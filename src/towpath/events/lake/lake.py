@@ -10,8 +10,10 @@ from pathlib import Path
 
 from towpath.events.lake import rewriting, tail
 from towpath.events.lake.absorbing import Absorbed, absorb
+from towpath.events.lake.checking import Checking
 from towpath.events.lake.compacting import TAIL_FILES, Compacted, compact, due
 from towpath.events.lake.erasing import Erased, Target, erase
+from towpath.events.lake.expiring import Expired, Expires, expire, would_expire
 from towpath.events.lake.index import IdentityIndex
 from towpath.events.lake.intents import clear_leftovers
 from towpath.events.lake.layout import BUCKET_ROWS
@@ -64,7 +66,8 @@ class Lake:
         self._moves, self._targets, self._tail_files = moves, targets, tail_files
         self._forgotten = forgotten
         self._spill = lock_folder / "spill"
-        self._body = Body(self._log, IdentityIndex(lock_folder / "index"), bucket_rows, memory)
+        self._index = lock_folder / "index"
+        self._body = Body(self._log, IdentityIndex(self._index), bucket_rows, memory)
 
     def create(self) -> None:
         """Make the lake where there is none; else change nothing. Raises `LakeTooOld`."""
@@ -144,6 +147,30 @@ class Lake:
             erased = erase(self._body, target)
             self._log.open().vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
             return erased
+
+    def would_expire(self, expires: Expires) -> Expired:
+        """How many events `expire` would take out of the body. Raises `LakeMissing`."""
+        return would_expire(self._log, expires)
+
+    def expire(
+        self, expires: Expires, moves: Moves = NO_MOVES, *, timeout_s: float = LOCK_TIMEOUT_S
+    ) -> Iterator[Expired]:
+        """Take out what is older than retention allows, one commit a month; yields what each one took.
+
+        Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`.
+        """
+        self.compact(moves, force=True, timeout_s=timeout_s)
+        with writer_lock(self._body_lock, timeout_s):
+            yield from expire(self._body, lambda: writer_lock(self._lock, timeout_s), expires)
+
+    def keep_log(self, days: int, *, timeout_s: float = LOCK_TIMEOUT_S) -> bool:
+        """Have the log keep its entries for so many days; returns whether that is new. Raises `LakeBusy`."""
+        with writer_lock(self._lock, timeout_s):
+            return self._log.keep(days)
+
+    def check(self) -> Checking:
+        """A look at every file and the index, which changes nothing and waits for nobody."""
+        return Checking(self._log, IdentityIndex(self._index), self._spill.parent)
 
     def tidy_index(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> bool:
         """Merge two large runs of the index, beside the flushes; returns whether there were two to merge."""

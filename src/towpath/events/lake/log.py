@@ -24,12 +24,13 @@ from towpath.events.lake.storage import Store
 
 FORMAT_KEY = "towpath.lakeFormat"
 _NOTE_KEY = "towpath"
+_KEEP_KEY = "delta.logRetentionDuration"
 CONFIGURATION = {
     FORMAT_KEY: str(LAKE_FORMAT),
     # Statistics hold values in clear, so none on identifiers; an engine that is not ours obeys too.
     "delta.dataSkippingStatsColumns": "time",
     # A flush a second makes many versions; nobody reads one that is older than this.
-    "delta.logRetentionDuration": "interval 2 days",
+    _KEEP_KEY: "interval 2 days",
 }
 
 
@@ -119,6 +120,15 @@ class EventLog:
                 raise
         self._sync_log(table.version())
         return int(table.version())
+
+    def keep(self, days: int) -> bool:
+        """Keep the log's entries for so many days; returns whether that is another span than before."""
+        table = self.open()
+        wanted = {_KEEP_KEY: f"interval {days} days"}
+        if table.metadata().configuration.get(_KEEP_KEY) == wanted[_KEEP_KEY]:
+            return False
+        table.alter.set_table_properties(wanted)
+        return True
 
     def turns(self, name: str) -> int:
         """Number of the last commit that writer `name` has made; 0 for none."""
