@@ -15,10 +15,10 @@ from django.db import connection
 from django.http import Http404
 from who import customer_of, event, met, put_in, take_in
 
-from towpath.customers.actions.forgetting import forget
+from towpath.customers.actions.forgetting import forget, forget_again
 from towpath.customers.models import Customer, Decision, Identifier
 from towpath.events import keys
-from towpath.events.envelope import EVENT_SCHEMA
+from towpath.events.envelope import EVENT_SCHEMA, subject_key
 from towpath.events.ingest import quarantine_received
 from towpath.events.jobs import flush_inbox, import_file
 from towpath.events.lake.log import Turn
@@ -145,6 +145,19 @@ def test_neither_a_replay_nor_an_old_file_brings_them_back_but_they_may_come_ane
     inbox().accept(pa.RecordBatch.from_pylist([new], schema=EVENT_SCHEMA))
     assert flush_inbox() == 1
     assert len(keys.forgotten().until) == 1
+
+
+def test_after_a_restore_those_on_the_list_are_forgotten_again(
+    transactional_db: None, tmp_home: Home
+) -> None:
+    take_in([met(1, ACCOUNT, MAIL), met(2, "account:other")], "first")
+    # As an older backup would bring them back: the list says that they were forgotten, the lake has them.
+    keys.forget_keys([subject_key(f"customer:{each}") for each in (ACCOUNT, MAIL)], NOW)
+    assert [done.identifiers for done in forget_again(OPERATOR)] == [2]
+    assert lake().snapshot().query("select identifier from events")["identifier"].to_pylist() == [
+        "account:other"
+    ]
+    assert forget_again(OPERATOR) == []
 
 
 def test_of_whom_nothing_is_known_it_says_so(db: None, tmp_home: Home) -> None:

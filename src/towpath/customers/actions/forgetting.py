@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
+import numpy as np
+import pyarrow as pa
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +14,7 @@ from django.utils.translation import gettext as _
 from towpath.customers.models import Customer, Identifier
 from towpath.customers.queries.story import events_of
 from towpath.customers.rules import FORGET_CUSTOMERS
+from towpath.events import keys
 from towpath.events.envelope import subject_key
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
@@ -63,3 +68,31 @@ def _person(key: int, customer: str) -> Person:
         frozenset({key, *own, *rows.values_list("pk", flat=True)}),
         timezone.now(),
     )
+
+
+def forget_again(actor: Actor) -> list[Forgetting]:
+    """Forget those on the list of the forgotten of whom something from before is there: after a restore.
+
+    Raises PermissionDenied, LakeBusy.
+    """
+    require(actor, FORGET_CUSTOMERS)
+    listed = keys.forgotten()
+    oldest = lake().snapshot().query(_OLDEST) if listed.until else _NOBODY
+    named = dict(zip(oldest["identifier"].to_pylist(), oldest["first"].to_pylist(), strict=True))
+    named |= {row.written: named.get(row.written, 0) for row in Identifier.objects.iterator(2_000)}
+    own = {identifier: subject_key(f"customer:{identifier}") for identifier in named}
+    among = listed.among(np.array(list(own.values()), np.int64))
+    until = dict(zip(among["own"].to_pylist(), among["until"].to_pylist(), strict=True))
+    back = [each for each, first in named.items() if first <= until.get(own[each], -1)]
+    done = []
+    for identifier in sorted(back):
+        with suppress(Http404):  # gone already, with another identifier of the same customer
+            done.append(forget(actor, identifier))
+    return done
+
+
+_OLDEST = """
+    select identifier, min(epoch_us(time)) as first from events
+    where identifier is not null group by identifier
+"""
+_NOBODY = pa.table({"identifier": pa.array([], pa.string()), "first": pa.array([], pa.int64())})
