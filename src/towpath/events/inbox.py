@@ -87,6 +87,11 @@ class Inbox:
         with self._using() as connection:
             return str(connection.execute("select writer from inbox").fetchone()[0])
 
+    def draw_new_writer(self) -> None:
+        """Take a new name: a copy's flushes must not be taken for those of the inbox it was copied from."""
+        with self._using() as connection:
+            connection.execute("update inbox set writer = ?", (f"inbox-{uuid4().hex}",))
+
     def accept(self, events: pa.RecordBatch) -> None:
         """Take a batch. It is durable when this returns. Raises `InboxBroken`."""
         content = _packed(events)

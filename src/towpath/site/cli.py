@@ -35,6 +35,8 @@ AREAS = {
         "after-loss", "blueprint", "people",
     ),
     "towpath.site.commands": ("routes", "openapi"),
+    "towpath.site.keeping.backup_command": ("backup",),
+    "towpath.site.keeping.restore_command": ("restore",),
     "towpath.site.keeping.upgrade_command": ("upgrade",),
     "towpath.site.manual": ("manual",),
     "towpath.site.serving": ("serve", "up"),
