@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from towpath.events.rules import READ_EVENTS, WRITE_EVENTS
+from towpath.events.rules import READ_EVENTS, READ_KEEPING, WRITE_EVENTS
 from towpath.foundation.access.gate import Guarded
 
 
@@ -153,3 +154,27 @@ class ForgottenKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.digest)
+
+
+class RetentionVersion(Guarded):
+    """How long what is kept from then on (`keeping.periods.Periods` as JSON), numbered from 1."""
+
+    read = READ_KEEPING
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    body = models.JSONField(_("periods"))
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_by = models.CharField(_("created by"), max_length=200)
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = _("version of retention")
+        verbose_name_plural = _("versions of retention")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("A version is never changed: apply other periods instead.")
+        super().save(*args, **kwargs)
