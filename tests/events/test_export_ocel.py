@@ -62,7 +62,7 @@ def logs(draw: st.DrawFn) -> Log:
     declared = [{"name": name, "type": types[name]} for name in types]
     log["eventTypes"].append({"name": "drawn", "attributes": declared})
     log["objectTypes"].append({"name": "thing", "attributes": declared})
-    for number in range(draw(st.integers(0, 4))):
+    for number in range(draw(st.integers(2, 6))):
         chosen = draw(st.sets(st.sampled_from(sorted(values))))
         attributes = [{"name": name, "value": draw(values[name])} for name in sorted(chosen)]
         named = draw(st.sets(st.sampled_from(things), max_size=3))
@@ -94,10 +94,10 @@ def held(lake: Lake) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.data())
 def test_events_from_elsewhere_come_back_as_they_were(form: str, data: st.DataObject) -> None:
-    count = data.draw(st.integers(1, 6))
+    count = data.draw(st.integers(6, 12))
     found = [data.draw(rows(number)) for number in range(count)]
     with TemporaryDirectory() as folder:
         first = lake_of(Path(folder), found)
@@ -109,7 +109,7 @@ def test_events_from_elsewhere_come_back_as_they_were(form: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(logs())
 def test_a_log_goes_out_as_it_came_in(form: str, log: Log) -> None:
     with TemporaryDirectory() as folder:
