@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 from django.db import connection
 from django.http import Http404
+from django.test import Client
+from django_tasks_db.models import DBTaskResult
 from who import customer_of, event, met, put_in, take_in
 
 from towpath.customers.actions.forgetting import forget, forget_again
+from towpath.customers.jobs import forget_customer
 from towpath.customers.models import Customer, Decision, Identifier
 from towpath.events import keys
 from towpath.events.envelope import EVENT_SCHEMA, subject_key
@@ -32,6 +36,7 @@ from towpath.foundation.audit.sealing import seal
 from towpath.foundation.operations.forgetting import _erasers
 from towpath.foundation.operations.home import Home
 from towpath.foundation.outbox.models import OutboxMessage
+from towpath.foundation.people.models import Person
 
 MAIL, ACCOUNT, PHONE = "mail:rosa.winter@post.example", "account:4711-rosa", "phone:+49301234567"
 TRACES = ("rosa.winter", "4711-rosa", "+49301234567")
@@ -172,3 +177,34 @@ def test_only_administrators_may(db: None, tmp_home: Home) -> None:
 
     with pytest.raises(PermissionDenied):
         forget(Actor("key", name="k", scopes=frozenset({"customers:write"})), MAIL)
+
+
+def test_on_the_page_an_administrator_is_asked_first_and_a_worker_does_it(
+    transactional_db: None,
+    tmp_home: Home,
+    administrator: Person,
+    agent: Person,
+    client_of: Callable[..., Client],
+) -> None:
+    take_in([met(1, ACCOUNT, MAIL), met(2, "account:other")], "first")
+    key = customer_of(MAIL)
+    address = f"/customers/{key}/forget/"
+    assert client_of(agent).get(address).status_code == 403
+    client = client_of(administrator)
+    assert address in client.get(f"/customers/{key}/").content.decode()
+    assert "For good" in client.get(address).content.decode()
+    assert client.post(address).status_code == 422
+    assert not DBTaskResult.objects.exists()
+    assert client.post(address, {"sure": "yes"}).status_code == 302
+    job = DBTaskResult.objects.get(task_path=forget_customer.module_path)
+    assert forget_customer.func(*job.args_kwargs["args"])["the lake"] == 1
+    assert not Identifier.objects.filter(customer=key).exists()
+
+
+def test_over_the_api_too(transactional_db: None, tmp_home: Home, key_client: Callable[..., Client]) -> None:
+    take_in([met(1, ACCOUNT, MAIL)], "first")
+    address = f"/api/customers/{customer_of(ACCOUNT)}"
+    assert key_client(["customers:write"]).delete(address).status_code == 403
+    assert key_client(["customers:forget"]).delete("/api/customers/12").status_code == 404
+    assert key_client(["customers:forget"]).delete(address).status_code == 202
+    assert DBTaskResult.objects.filter(task_path=forget_customer.module_path).count() == 1

@@ -37,6 +37,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "journeys:source-entities": {"source": "shop"},
     "customers:story": {"key": "1"},
     "customers:change": {"key": "1"},
+    "customers:forget": {"key": "1"},
     "customers:answer": {"question_id": "1"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},

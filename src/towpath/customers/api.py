@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from typing import Annotated, Literal
 
 import msgspec
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import Field
 
 from towpath.customers.actions import deciding
+from towpath.customers.actions.forgetting import ask_to_forget
+from towpath.customers.jobs import forget_customer
 from towpath.customers.queries import PAGE, identities, story
-from towpath.customers.rules import EXPORT_CUSTOMERS, READ_CUSTOMERS, WRITE_CUSTOMERS
+from towpath.customers.rules import EXPORT_CUSTOMERS, FORGET_CUSTOMERS, READ_CUSTOMERS, WRITE_CUSTOMERS
 from towpath.customers.schemas import CustomerExport, CustomerFound, Identity, OpenQuestion, Story
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import shape_of, shapes_of
@@ -134,6 +137,16 @@ def get_identity(request: HttpRequest, customer: int) -> HttpResponse:
 def export(request: HttpRequest, customer: int) -> HttpResponse:
     """Everything that is held about a customer. Kept in the audit log."""
     return _answer(identities.export_customer(actor_in(request), customer))
+
+
+@router.delete("/customers/{customer}", auth=needs(FORGET_CUSTOMERS), response={202: None})
+def forget(request: HttpRequest, customer: int) -> Status[None]:
+    """Forget a customer everywhere, for good: a worker does it. 404 where nothing is known of them."""
+    key = identities.canonical(key_of_text(str(customer)))
+    with transaction.atomic():
+        ask_to_forget(actor_in(request), key)
+        forget_customer.enqueue(str(key))
+    return Status(202, None)
 
 
 def key_of_text(text: str) -> int:

@@ -6,7 +6,9 @@ from dataclasses import asdict
 
 from django.utils.translation import gettext as _
 
+from towpath.customers.actions.forgetting import forget
 from towpath.customers.joining.following import resolve_everything, resolve_noted
+from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.jobs.declaring import job
 from towpath.foundation.jobs.progress import progress
 
@@ -15,6 +17,12 @@ from towpath.foundation.jobs.progress import progress
 def resolve_new() -> dict[str, int]:
     """Join the identifiers of events that came in; returns how many of what."""
     return asdict(resolve_noted(_tell))
+
+
+@job(attempts=3)
+def forget_customer(key: str) -> dict[str, int]:
+    """Forget a customer, as somebody asked who may; returns how much was removed, by place."""
+    return forget(OPERATOR, key).removed
 
 
 @job(attempts=3)

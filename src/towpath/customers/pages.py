@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from towpath.customers.actions import deciding, ruling
+from towpath.customers.actions.forgetting import ask_to_forget
+from towpath.customers.jobs import forget_customer
 from towpath.customers.models import Customer
 from towpath.customers.queries import PAGE, note_look, story
 from towpath.customers.queries.identities import (
@@ -22,7 +25,7 @@ from towpath.customers.queries.identities import (
     question_of,
     search,
 )
-from towpath.customers.rules import WRITE_CUSTOMERS
+from towpath.customers.rules import FORGET_CUSTOMERS, WRITE_CUSTOMERS
 from towpath.customers.schemas import Story
 from towpath.customers.telling import days_of, plainly, troubles_of
 from towpath.events.rules import WRITE_EVENTS
@@ -83,6 +86,25 @@ def change(request: ActorRequest, key: str) -> HttpResponseBase:
     return redirect("customers:story", key=canonical(customer))
 
 
+@require_http_methods(["GET", "POST"])
+def forget(request: ActorRequest, key: str) -> HttpResponseBase:
+    """Say what forgetting means; when it is confirmed, a worker does it."""
+    customer = canonical(key_in(key))
+    known = identity(request.actor, customer)
+    if request.method == "POST" and request.POST.get("sure") == "yes":
+        with transaction.atomic():
+            ask_to_forget(request.actor, customer)
+            forget_customer.enqueue(str(customer))
+        messages.success(request, _("A worker is forgetting this customer; it takes a minute or so."))
+        return redirect("customers:list")
+    context = {
+        "name": known.name if known else str(customer),
+        "key": customer,
+        "unsure": request.method == "POST",
+    }
+    return render(request, "customers/forget.html", context, status=422 if context["unsure"] else 200)
+
+
 @require_POST
 def answer(request: ActorRequest, question_id: int) -> HttpResponseBase:
     """A person decides an open question."""
@@ -112,6 +134,7 @@ def _story_page(request: ActorRequest, key: int, problem: str = "") -> HttpRespo
         "kinds": Customer.Kind.choices,
         "unfolded": bool(problem) or found is None,
         "may_write": request.actor.may(WRITE_CUSTOMERS),
+        "may_forget": request.actor.may(FORGET_CUSTOMERS),
         "problems": [problem] if problem else [],
         "days": days,
         "troubles": troubles_of(days),

@@ -48,6 +48,16 @@ def forget(actor: Actor, customer: str) -> Forgetting:
     return Forgetting(str(key), len(person.identifiers), erase_everywhere(person))
 
 
+def ask_to_forget(actor: Actor, key: int) -> None:
+    """Note who wants this customer forgotten (enqueue `forget_customer` in the same transaction).
+
+    Raises PermissionDenied, Http404.
+    """
+    with writing(actor, "customer.forgetting_asked", FORGET_CUSTOMERS) as write:
+        _person(key, str(key))
+        write.target_type, write.target = Customer._meta.label, str(key)
+
+
 def _key_of(customer: str) -> int:
     is_key = customer.lstrip("-").isdecimal()
     named = int(customer) if is_key else subject_key(f"customer:{customer}")
