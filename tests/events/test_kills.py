@@ -96,6 +96,11 @@ class Node:
                 start_new_session=True,
             )  # fmt: skip
 
+    def get(self, address: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", address, headers={"Authorization": f"Bearer {self.key}"})
+        return connection.getresponse().status
+
     def kill(self, part: str) -> None:
         """The whole part at once, as a power cut would: granian has a process for its requests."""
         os.killpg(self.running[part].pid, signal.SIGKILL)
@@ -167,6 +172,7 @@ def test_web_and_worker_killed_under_load_lose_and_double_nothing(own_node: Node
     for thread in threads:
         thread.start()
     wait_for(lambda: all(sender.acknowledged for sender in senders))
+    assert own_node.get("/api/events/count") == 200, "a server that was just started must read the lake"
     for _ in range(kills):
         time.sleep(chance.uniform(0.0, 2.0))
         parts = chance.choice([["web"], ["worker"], ["web", "worker"]])
@@ -219,7 +225,9 @@ def own_node(own_home: Home) -> Iterator[Node]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    key = _towpath(own_home, "keys", "create", "sender", "--scope", "events:write").splitlines()[-1]
+    key = _towpath(
+        own_home, "keys", "create", "sender", "--scope", "events:write", "--scope", "events:read"
+    ).splitlines()[-1]
     node = Node(own_home, port, key)
     yield node
     for process in node.running.values():

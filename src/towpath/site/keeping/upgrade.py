@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+
 import structlog
 from deltalake.exceptions import DeltaError
 
@@ -34,10 +36,17 @@ def refuse_unfit_lake() -> None:
     """Raises LakeTooOld, LakeTooNew.
 
     A lake that merely cannot be reached now is no reason not to start: what is accepted waits in the inbox.
+    It looks from a process of its own: the lake's library keeps threads, which processes that the web server
+    forks from this one would lack.
     """
     try:
-        lake().check_known()
+        with multiprocessing.get_context("fork").Pool(1) as alone:
+            alone.apply(_look)
     except (LakeTooOld, LakeTooNew):
         raise
     except (LakeError, DeltaError, OSError) as error:
         log.warning("the lake cannot be looked at", error=str(error))
+
+
+def _look() -> None:
+    lake().check_known()
