@@ -17,20 +17,24 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 import pytest
+from pyarrow.fs import PyFileSystem
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "events"))
 
 import test_kills
 from lake_rows import batch, event, stage
 
+from towpath.events.lake import Lake, storage
 from towpath.events.lake.log import Turn
 from towpath.events.lake.pinning import pin
+from towpath.events.lake.storage import Store
 from towpath.events.models import FileImport
 from towpath.events.store import inbox, lake
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.operations.home import Home
 from towpath.site.cli import run
 from towpath.site.keeping import backup as backing
+from towpath.site.keeping import restore as restoring
 from towpath.site.keeping.backup import back_up
 from towpath.site.keeping.draft import Draft
 from towpath.site.keeping.manifest import CHECKSUM, MANIFEST, KeptFile, NotKept, verified, write_manifest
@@ -219,6 +223,41 @@ def test_a_backup_of_a_newer_towpath_is_refused(filled: Home, tmp_path: Path) ->
         verified(tmp_path / "kept")
 
 
+def test_a_lake_in_an_object_store_is_copied_and_put_into_another_one(
+    filled: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = f"{tmp_path.as_uri()}/store"
+    (tmp_path / "store" / "events").mkdir(parents=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "local", property(lambda store: None))
+        patched.setattr(
+            Store, "filesystem", property(lambda store: PyFileSystem(storage._ObjectStore(store.uri, None)))
+        )
+        with ExitStack() as opened, lake().still() as body:
+            pinned = pin(body, opened)
+        growing = Draft(tmp_path / "kept")
+        backing._copy_lake(growing, pinned)
+        restoring._put(growing.root, growing.files.values(), Store.at(elsewhere).below("events"))
+    there = Lake(elsewhere).snapshot()
+    assert (there.rows, there.version) == (33, lake().snapshot().version)
+    with pytest.raises(NotKept, match="There is a lake at"):
+        restoring._check_lake(elsewhere)
+
+
+def test_a_lake_that_the_environment_names_is_brought_there(
+    filled: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, elsewhere = back_up(tmp_path / "kept"), f"{tmp_path.as_uri()}/store"
+    restoring._check_lake(elsewhere)
+    restored = Home(tmp_path / "elsewhere")
+    restoring._bring(tmp_path / "kept", made, restored, elsewhere)
+    assert Lake(elsewhere).snapshot().rows == 33
+    assert not (restored.root / "lake").exists()
+    again = Lake(elsewhere).absorb(stage(tmp_path, "again", [event(number) for number in range(30)]))
+    assert again.written == 0
+    assert (tmp_path / "store" / "index" / "manifest.json").exists()
+
+
 def test_an_index_that_is_behind_is_no_trouble(filled: Home, tmp_path: Path) -> None:
     with ExitStack() as opened, lake().still() as body:
         for path in body.index.paths():
@@ -264,7 +303,7 @@ def test_a_backup_that_was_killed_leaves_nothing_that_can_be_restored_and_the_ne
     monkeypatch.setenv("TOWPATH_HOME", str(own_home.root))
     fill(own_home, flushes=60)
     folder, chance = tmp_path / "disk", random.Random(kills)
-    whole = sum(kill_backup(own_home, folder / "kept", chance.uniform(0.0, 0.3)) for _ in range(kills))
+    whole = sum(kill_backup(own_home, folder / "kept", chance.uniform(0.0, 0.6)) for _ in range(kills))
     record_property("counted", f"{kills} backups killed, {whole} of them whole already, no half one accepted")
     made = back_up(folder / "kept")
     assert made.lake_events == 90
