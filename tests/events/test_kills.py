@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -98,8 +99,9 @@ class Node:
 
     def get(self, address: str) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request("GET", address, headers={"Authorization": f"Bearer {self.key}"})
-        return connection.getresponse().status
+        with contextlib.closing(connection):
+            connection.request("GET", address, headers={"Authorization": f"Bearer {self.key}"})
+            return connection.getresponse().status
 
     def kill(self, part: str) -> None:
         """The whole part at once, as a power cut would: granian has a process for its requests."""
