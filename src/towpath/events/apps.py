@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from prometheus_client import REGISTRY
 
 
 class EventsConfig(AppConfig):
@@ -8,9 +9,7 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         from towpath.events import accepting, forgetting, inbox, watch  # noqa: F401 (registers what it erases)
         from towpath.foundation.operations.health import CHECKS, TROUBLE
-        from towpath.foundation.operations.metrics import gauge
 
         CHECKS["inbox"] = accepting.writable
         TROUBLE.add(inbox.InboxBroken)
-        for name, description, measure in watch.GAUGES:
-            gauge(name, description, measure)
+        REGISTRY.register(watch.Watch())

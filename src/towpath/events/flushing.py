@@ -15,6 +15,7 @@ from django.db import transaction
 from towpath.events.announcements import EventsFlushed
 from towpath.events.envelope import EVENT_SCHEMA
 from towpath.events.inbox import Batches, Inbox
+from towpath.events.keeping import notes
 from towpath.events.lake.lake import Lake
 from towpath.events.lake.log import Turn
 from towpath.foundation.outbox.announcing import announce
@@ -52,6 +53,7 @@ def flush(inbox: Inbox, lake: Lake) -> Flushed:
         if batches is None:
             return Flushed(0, 0)
         written = tail.append(Turn(writer, batches.last), conforming(batches.events))
+        notes.note_flush(inbox.path.parent, batches.events["received"])
     inbox.remove(batches.last)
     if written:
         _announce(batches, written)

@@ -13,12 +13,15 @@ from django_tasks_db.models import DBTaskResult
 from towpath.events import keys
 from towpath.events.flushing import FLUSH_SECONDS, flush_when_due
 from towpath.events.ingest import clear_leftovers, run_import, settle_stopped
+from towpath.events.keeping import notes
+from towpath.events.keeping.retention import BY_ITSELF, retire
 from towpath.events.lake import LakeBusy
 from towpath.events.models import FileImport
 from towpath.events.store import inbox, lake
 from towpath.foundation.jobs.declaring import job, loop, scheduled
 from towpath.foundation.jobs.progress import progress
 from towpath.foundation.jobs.scheduling import UNFINISHED
+from towpath.foundation.operations.home import home
 
 DAY = 24 * 3600
 KEEP_REPLACED = timedelta(days=1)
@@ -77,9 +80,24 @@ def compact_lake() -> None:
     """Move a long tail into the body, events to the keys of today, and keep the index of identities short."""
     moves, changes = keys.pending()
     with suppress(LakeBusy):
-        lake().compact(moves)
+        done = lake().compact(moves)
+        if done.from_tail or done.moved:
+            notes.note_compaction(home().root, done.from_tail + done.moved)
         keys.settle(changes)
         lake().tidy_index()
+
+
+@loop(every=600)
+def note_disk() -> None:
+    """Note how much room is left, to know when there will be none."""
+    notes.note_disk(home().root)
+
+
+@scheduled(every=DAY)
+@job(attempts=3)
+def carry_out_retention() -> int:
+    """Remove what is older than the periods in force allow; returns how much that was."""
+    return retire(BY_ITSELF, told=lambda events: progress(events, None, _("Old events go"))).total
 
 
 @scheduled(every=DAY)

@@ -7,3 +7,4 @@ READ_EVENTS = permission("events:read", Role.AGENT, Role.SERVICE_MANAGER, Role.L
 WRITE_EVENTS = permission("events:write", Role.SERVICE_MANAGER, Role.ADMINISTRATOR)
 READ_KEEPING = permission("keeping:read", Role.SERVICE_MANAGER, Role.ADMINISTRATOR)
 MANAGE_RETENTION = permission("retention:manage", Role.ADMINISTRATOR)
+REPAIR = permission("lake:repair", Role.ADMINISTRATOR)

@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from towpath import __version__
 from towpath.customers.api import router as customers
 from towpath.events.api import router as events
+from towpath.events.keeping.api import router as keeping
 from towpath.foundation.access.api import needs
 from towpath.foundation.accounts.api import router as accounts
 from towpath.foundation.audit.api import router as audit
@@ -69,7 +70,7 @@ api = SpokenAPI(
     openapi_url=None,
 )
 speak_problems(api)
-for area in (accounts, audit, jobs, events, customers, journeys):
+for area in (accounts, audit, jobs, events, keeping, customers, journeys):
     api.add_router("", area)
 
 

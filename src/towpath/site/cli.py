@@ -27,6 +27,7 @@ AREAS = {
     "towpath.customers.forget_command": ("forget",),
     "towpath.events.commands": ("import", "events"),
     "towpath.events.export_command": ("export",),
+    "towpath.events.keeping.commands": ("doctor", "keeping", "retention"),
     "towpath.foundation.accounts.commands": ("user", "keys"),
     "towpath.foundation.jobs.commands": ("jobs",),
     "towpath.foundation.outbox.commands": ("announcements",),

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from towpath.customers.rules import READ_CUSTOMERS
-from towpath.events.rules import READ_EVENTS
+from towpath.events.rules import READ_EVENTS, READ_KEEPING
 from towpath.foundation.access.actor import ANONYMOUS
 from towpath.foundation.access.rules import OWN_KEYS, Permission
 from towpath.foundation.accounts.rules import MANAGE_PEOPLE, READ_PEOPLE
@@ -39,6 +39,8 @@ ENTRIES: tuple[Entry, ...] = (
 """In the head of every page; an area's word stays marked on all addresses that begin with its own."""
 
 ADMINISTRATION: tuple[Entry, ...] = (
+    Entry(_("How Towpath is"), "events:keeping", READ_KEEPING),
+    Entry(_("Retention"), "events:retention", READ_KEEPING),
     Entry(_("People"), "people", READ_PEOPLE),
     Entry(_("Teams"), "teams", READ_PEOPLE),
     Entry(_("API keys"), "api-keys", OWN_KEYS),

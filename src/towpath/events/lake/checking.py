@@ -68,7 +68,7 @@ class Checking:
     """One look at the lake as it is now; `scratch` is a folder for what does not fit into memory."""
 
     def __init__(self, log: EventLog, index: IdentityIndex, scratch: Path) -> None:
-        self._log, self._index, self._scratch = log, index, scratch
+        self.log, self._index, self._scratch = log, index, scratch
         # The index first: it is noted after the lake's commit, so that it can be behind, never ahead.
         self._index_whole = index.reload_whole()
         table = log.open()
@@ -108,7 +108,7 @@ class Checking:
             return {file.path for file in self.files}
         paths: set[str] = set()
         for version in range(self._index.version + 1, self.version + 1):
-            brought = self._log.brought(version)
+            brought = self.log.brought(version)
             if brought is None:
                 return {file.path for file in self.files}
             paths.update(brought)
@@ -116,10 +116,10 @@ class Checking:
 
     def _still_there(self, file: EventFile) -> bool:
         """Whether the lake still names a file: a forgotten customer's is taken away at once."""
-        return file.path in {each.path for each in files_of(self._log.open())}
+        return file.path in {each.path for each in files_of(self.log.open())}
 
     def _file_troubles(self, file: EventFile) -> Iterator[Trouble]:
-        store = self._log.store
+        store = self.log.store
         if not store.existing([file.path]):
             yield Trouble(Kind.MISSING, file.path, count=file.rows)
             return
@@ -135,7 +135,7 @@ class Checking:
 
     def _metadata(self, file: EventFile) -> Any:
         # Not by the store's footers: they are remembered, and what is on disk now is the question.
-        with self._log.store.filesystem.open_input_file(file.path) as raw:
+        with self.log.store.filesystem.open_input_file(file.path) as raw:
             return pq.read_metadata(raw)
 
     def _row_troubles(self, file: EventFile, spread: Spread, *, known: bool) -> tuple[list[Trouble], int]:
@@ -160,7 +160,7 @@ class Checking:
         return [Trouble(kind, file.path, count=count) for kind, count in counted if count], strange
 
     def _pieces(self, file: EventFile) -> Iterator[pa.Table]:
-        with self._log.store.filesystem.open_input_file(file.path) as raw:
+        with self.log.store.filesystem.open_input_file(file.path) as raw:
             parquet = pq.ParquetFile(raw)
             for group in range(parquet.num_row_groups):
                 rows = parquet.read_row_group(group, columns=list(SORT_ORDER))

@@ -148,6 +148,10 @@ class Lake:
             self._log.open().vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
             return erased
 
+    def turns(self, writer: str) -> int:
+        """Number of the last commit of a writer (an inbox: of its last batch in the lake); 0 for none."""
+        return self._log.turns(writer)
+
     def would_expire(self, expires: Expires) -> Expired:
         """How many events `expire` would take out of the body. Raises `LakeMissing`."""
         return would_expire(self._log, expires)
