@@ -19,6 +19,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "events"))
 
 import test_kills
+from lake_rows import batch, event
 from test_kills import Node, Sender, all_ids, wait_for
 
 from towpath.events.flushing import flush
@@ -98,6 +99,19 @@ def test_a_backup_made_under_load_brings_back_everything_that_was_acknowledged_b
         stopping.set()
         for thread in threads:
             thread.join()
+
+
+def test_of_a_further_node_only_what_no_other_has_is_brought(tmp_path: Path, own_home: Home) -> None:
+    Inbox(own_home.inbox).accept(batch([event(1), event(2)]))
+    assert towpath(own_home, "backup", str(tmp_path / "kept")).returncode == 0
+    further = Home(tmp_path / "further")
+    shared = {"TOWPATH_LAKE_URL": own_home.lake.as_uri()}
+    done = towpath(further, "restore", str(tmp_path / "kept"), "--inbox-only", **shared)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("UTC: 2 in the inbox.")
+    assert Inbox(further.inbox).fill().events == 2
+    assert Inbox(further.inbox).writer != Inbox(own_home.inbox).writer
+    assert not (further.lake / "events").exists()
 
 
 @pytest.mark.django_db

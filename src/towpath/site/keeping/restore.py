@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import msgspec
+
 from towpath.events.lake.durability import sync_path
 from towpath.events.lake.errors import explaining_full_disk
 from towpath.events.lake.storage import Store
@@ -37,21 +39,25 @@ class Restored:
     forgotten_again: int
 
 
-def restore(source: Path, later_list: Path | None) -> Restored:
+def restore(source: Path, later_list: Path | None, *, inbox_only: bool = False) -> Restored:
     """Into the home of this environment, which must be empty. `later_list`: who was forgotten since.
 
-    Raises NotKept, LakeFull.
+    `inbox_only`: a further node, beside records and lake that are there already. Raises NotKept, LakeFull.
     """
     os.umask(0o077)
     manifest = verified(source)
     later = None if later_list is None else read_list(later_list)
     place, settings = home(), database_of(text("TOWPATH_DATABASE_URL"), home().records)
     elsewhere = text("TOWPATH_LAKE_URL")
-    _check_target(place, manifest, settings)
-    _check_lake(elsewhere)
+    _check_home(place)
+    if inbox_only:
+        manifest = _of_the_node(manifest)
+    else:
+        _check_records(manifest, settings)
+        _check_lake(elsewhere)
     with explaining_full_disk(str(place.root), _FULL_ADVICE):
         _bring(source, manifest, place, elsewhere)
-        if manifest.records == parts.POSTGRESQL:
+        if manifest.records == parts.POSTGRESQL and not inbox_only:
             restore_postgresql(settings, source / parts.POSTGRESQL)
         # The settings, and models, of the home that is there now.
         from towpath.site.cli import prepare
@@ -59,19 +65,30 @@ def restore(source: Path, later_list: Path | None) -> Restored:
         prepare()
         from towpath.site.keeping.settling import settle
 
-        forgotten = settle(manifest, later)
+        forgotten = settle(manifest, later, inbox_only=inbox_only)
     mark_of(place).rmdir()
     sync_path(place.root)
     return Restored(manifest, forgotten)
 
 
-def _check_target(place: Home, manifest: Manifest, settings: dict[str, Any]) -> None:
+def _of_the_node(manifest: Manifest) -> Manifest:
+    """The manifest with the files alone that no other node has."""
+    own = [
+        each for each in manifest.files if each.path.startswith((parts.INBOX, parts.SECRETS, parts.UPLOADS))
+    ]
+    return msgspec.structs.replace(manifest, files=tuple(own))
+
+
+def _check_home(place: Home) -> None:
     root = place.root
     if root.exists() and (not root.is_dir() or {each.name for each in root.iterdir()} - _MAY_LIE_THERE):
         raise NotKept(
             f"TOWPATH_HOME ({root}) is not empty, and a restore writes over nothing. "
             "Name an empty folder, or move away what is there."
         )
+
+
+def _check_records(manifest: Manifest, settings: dict[str, Any]) -> None:
     postgresql = settings["ENGINE"].endswith("postgresql")
     if postgresql != (manifest.records == parts.POSTGRESQL):
         raise NotKept(

@@ -15,13 +15,16 @@ from towpath.site.keeping.manifest import Manifest, NotKept
 BACKUP_RESTORED = "backup.restored"
 
 
-def settle(manifest: Manifest, later: ForgottenList | None) -> int:
-    """Returns how many subjects were forgotten again. Raises NotKept where counts do not agree."""
+def settle(manifest: Manifest, later: ForgottenList | None, *, inbox_only: bool = False) -> int:
+    """Returns how many subjects were forgotten again. `inbox_only`: lake and records are not the backup's.
+
+    Raises NotKept where counts do not agree.
+    """
     lake_as_it_is().upgrade()
     # Else the lake would take its flushes for those of the inbox from which it was copied.
     inbox().draw_new_writer()
     _rehome_uploads(Path(manifest.home))
-    _check_counts(manifest)
+    _check_counts(manifest, inbox_only=inbox_only)
     AuditEntry.objects.create(
         actor_kind=OPERATOR.kind,
         actor=OPERATOR.name,
@@ -43,8 +46,9 @@ def _rehome_uploads(before: Path) -> None:
             each.save(update_fields=["path"])
 
 
-def _check_counts(manifest: Manifest) -> None:
-    found = (lake().snapshot().rows, inbox().fill().events)
+def _check_counts(manifest: Manifest, *, inbox_only: bool) -> None:
+    events = manifest.lake_events if inbox_only else lake().snapshot().rows
+    found = (events, inbox().fill().events)
     if found != (manifest.lake_events, manifest.inbox_events):
         raise NotKept(
             f"The restored lake and inbox hold {found[0]} and {found[1]} events; the backup tells of "
