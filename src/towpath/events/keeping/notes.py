@@ -97,7 +97,7 @@ def shrinking(home: Path) -> float | None:
 def _read(home: Path, name: str) -> list[Any]:
     try:
         rows = json.loads((home / FOLDER / f"{name}.json").read_bytes())
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return []
     return rows if isinstance(rows, list) else []
 
