@@ -23,6 +23,8 @@ SIDES: tuple[Side, ...] = ("both", "customer", "ours")
 STATES = ("reached", "lost", "finished_otherwise", "open")
 PNG_SCALE = 2
 FORMS = ("svg", "png")
+MOST_AT_ONCE = 7
+"""Steps that a wide page shows whole, a little smaller; of more, some are scrolled to."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def show(request: ActorRequest, key: str) -> HttpResponse:
         # Every text in it was escaped as it was drawn.
         "picture": mark_safe(draw(shown, address, side=side)),  # noqa: S308
         "sides": [(value, names[value], value == side) for value in SIDES],
+        "fits": len(shown.steps) <= MOST_AT_ONCE,
         "question": question,
         "tabs": tabs_of(key, question),
         "may_write": request.actor.may(WRITE_JOURNEYS),
