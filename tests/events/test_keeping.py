@@ -197,9 +197,12 @@ def test_retention_is_looked_at_on_its_page_before_it_is_put_in_force(
     looked = client.post(address, {"text": text, "do": "look"}).content.decode()
     assert "2 events, 0 records in quarantine" in looked
     assert "Nothing has gone yet" in looked
-    wrong = client.post(address, {"text": "events: [{types: '*', months: 0}]", "do": "apply"})
+    wrong = client.post(address, {"text": "events: [{types: '*', months: 0}]", "do": "look"})
     assert (wrong.status_code, "line 1, column 23" in wrong.content.decode()) == (422, True)
-    assert client.post(address, {"text": text, "do": "apply"}).status_code == 302
+    unseen = client.post(address, {"text": text, "do": "apply", "looked": "events: []"})
+    assert "Nothing has gone yet" in unseen.content.decode()
+    assert "types: viewed" not in client.get(address).content.decode()
+    assert client.post(address, {"text": text, "do": "apply", "looked": text}).status_code == 302
     assert "types: viewed" in client.get(address).content.decode()
     assert lake().snapshot().rows == 2
 

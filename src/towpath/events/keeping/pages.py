@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from towpath.events.keeping import queries
 from towpath.events.keeping import retention as retiring
 from towpath.events.keeping.periods import read_periods
+from towpath.events.keeping.telling import LEVELS
 from towpath.events.rules import MANAGE_RETENTION, READ_KEEPING
 from towpath.foundation.access.gate import require
 from towpath.foundation.access.routes import ActorRequest, route
@@ -25,15 +26,17 @@ def keeping(request: ActorRequest) -> HttpResponse:
         "act": {"mark": "✗", "word": _("do something")},
     }
     found = queries.keeping(request.actor)
-    signs = [(sign, levels[sign.level]) for sign in found.signs]
+    # What a person must do stands first: on a phone the rest is below the edge.
+    ordered = sorted(found.signs, key=lambda sign: LEVELS.index(sign.level), reverse=True)
+    signs = [(sign, levels[sign.level]) for sign in ordered]
     context = {"found": found, "signs": signs, "open": sum(sign.level != "good" for sign in found.signs)}
     return render(request, "events/keeping.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def retention(request: ActorRequest) -> HttpResponseBase:
-    """The periods in force; a change is looked at (what would go) before it is applied."""
-    text = request.POST.get("text", "") or retiring.export_periods(request.actor)
+    """The periods in force; a change is looked at (what would go) before it can be applied."""
+    text = _lines(request.POST.get("text", "")) or retiring.export_periods(request.actor)
     context: dict[str, object] = {
         "text": text,
         "versions": retiring.versions(request.actor),
@@ -42,7 +45,7 @@ def retention(request: ActorRequest) -> HttpResponseBase:
     if request.method == "POST":
         require(request.actor, MANAGE_RETENTION)
         try:
-            if request.POST.get("do") == "apply":
+            if request.POST.get("do") == "apply" and _lines(request.POST.get("looked", "")) == text:
                 applied = retiring.apply_periods(request.actor, text, _("the text"))
                 told = _("Version %(number)d is in force. A worker carries it out within a day.")
                 messages.success(request, told % {"number": applied.version})
@@ -52,6 +55,10 @@ def retention(request: ActorRequest) -> HttpResponseBase:
         except DocumentError as error:
             return render(request, "events/retention.html", context | {"error": str(error)}, status=422)
     return render(request, "events/retention.html", context)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 urlpatterns = [

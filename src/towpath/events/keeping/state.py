@@ -58,7 +58,7 @@ class UntilQueried(msgspec.Struct, frozen=True):
 
 
 class LakeState(msgspec.Struct, frozen=True):
-    """`last_compaction`: null where none is known."""
+    """`last_compaction`: null where none was noted (a worker notes when it moved something)."""
 
     version: int
     events: int
@@ -169,13 +169,12 @@ def _lake() -> LakeState:
     snapshot = lake().snapshot()
     tail = [file for file in snapshot.files if file.in_tail]
     body = [file for file in snapshot.files if not file.in_tail]
-    written = max((file.written_at for file in body), default=None)
     return LakeState(
         version=snapshot.version,
         events=snapshot.rows,
         tail_files=len(tail),
         tail_events=sum(file.rows for file in tail),
-        last_compaction=notes.last_compaction(home().root) or written,
+        last_compaction=notes.last_compaction(home().root),
         months=_months(body),
     )
 

@@ -76,7 +76,7 @@ def _until_queried(found: Figures) -> Sign:
 
 def _tail(found: Figures) -> Sign:
     lake, title = found.lake, _("The tail")
-    last = figures.moment(lake.last_compaction) if lake.last_compaction else _("never yet")
+    last = figures.moment(lake.last_compaction) if lake.last_compaction else _("none is known")
     told = ngettext(
         "%(files)s flush has not been sorted into its month yet (%(events)s events). "
         "Last compaction: %(last)s.",
