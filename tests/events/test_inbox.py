@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from lake_rows import batch, event
+from lake_rows import START, batch, event
 
-from towpath.events.flushing import FLUSH_EVENTS, conforming, flush, flush_when_due
+from towpath.events.flushing import FLUSH_EVENTS, announce_flushed, conforming, flush, flush_when_due
 from towpath.events.inbox import Inbox, InboxBroken
 from towpath.events.lake import Lake
 from towpath.foundation.operations.home import Home
+from towpath.foundation.outbox.models import OutboxMessage
 
 
 @pytest.fixture
@@ -114,6 +116,47 @@ def test_it_flushes_what_has_waited_or_is_much(
     inbox.accept(batch([event(2), event(3)]))
     assert flush_when_due(inbox, lake).written == 3
     assert FLUSH_EVENTS == 50_000
+
+
+def told() -> list[dict[str, object]]:
+    bodies = OutboxMessage.objects.filter(announcement="EventsFlushed").values_list("body", flat=True)
+    return [dict(body) for body in bodies]
+
+
+def test_flushes_are_told_of_together_and_once(db: None, tmp_home: Home, inbox: Inbox) -> None:
+    lake = a_lake(tmp_home.root)
+    for numbers in ((1, 2), (3,), (1, 3)):  # the last brings nothing new
+        inbox.accept(batch([event(number, received=START + timedelta(hours=number)) for number in numbers]))
+        flush(inbox, lake)
+    assert told() == []
+    assert (announce_flushed(inbox), announce_flushed(inbox)) == (2, 0)
+    (body,) = told()
+    assert (body["written"], body["first_received"], body["last_received"]) == (
+        3,
+        "2011-10-28T13:00:00Z",
+        "2011-10-28T15:00:00Z",
+    )
+
+
+def test_a_flush_killed_after_its_commit_is_told_of_still(
+    db: None, tmp_home: Home, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = a_lake(tmp_home.root)
+    inbox.accept(batch([event(1)]))
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "settle_flush", lambda *_: _killed())
+        with pytest.raises(KeyboardInterrupt):
+            flush(inbox, lake)
+    assert (lake.snapshot().rows, announce_flushed(inbox)) == (1, 0)
+    flush(inbox, lake)
+    assert (inbox.fill().events, announce_flushed(inbox), len(told())) == (0, 1, 1)
+
+
+def test_an_inbox_of_before_learns_to_note_its_flushes(inbox: Inbox) -> None:
+    with sqlite3.connect(inbox.path) as connection:
+        connection.execute("drop table if exists flushes")
+    connection.close()
+    assert Inbox(inbox.path).untold() == []
 
 
 def test_events_that_an_older_towpath_accepted_get_the_columns_of_today() -> None:

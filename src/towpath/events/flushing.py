@@ -2,11 +2,15 @@
 
 The order makes a kill harmless: the lake's commit (which names the last batch it holds), then the index of
 identities, then the inbox's rows. What was committed before a kill is only removed from the inbox after it.
+
+A flush never waits for the records, which somebody else may be writing for seconds: whom to tell of it is
+noted in the inbox, and told by a loop of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +18,7 @@ from django.db import transaction
 
 from towpath.events.announcements import EventsFlushed
 from towpath.events.envelope import EVENT_SCHEMA
-from towpath.events.inbox import Batches, Inbox
+from towpath.events.inbox import Batches, FlushNote, Inbox
 from towpath.events.keeping import notes
 from towpath.events.lake.lake import Lake
 from towpath.events.lake.log import Turn
@@ -52,11 +56,12 @@ def flush(inbox: Inbox, lake: Lake) -> Flushed:
         batches = inbox.read(FLUSH_EVENTS)
         if batches is None:
             return Flushed(0, 0)
+        noted = _note(batches)
+        inbox.note_flush(noted)
         written = tail.append(Turn(writer, batches.last), conforming(batches.events))
         notes.note_flush(inbox.path.parent, batches.events["received"])
+    inbox.settle_flush(batches.last, written)
     inbox.remove(batches.last)
-    if written:
-        _announce(batches, written)
     return Flushed(len(batches.events), written)
 
 
@@ -73,7 +78,25 @@ def conforming(events: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=EVENT_SCHEMA)
 
 
-def _announce(batches: Batches, written: int) -> None:
-    span = pc.min_max(batches.events["received"]).as_py()
-    with transaction.atomic():
-        announce(EventsFlushed(written=written, first_received=span["min"], last_received=span["max"]))
+def announce_flushed(inbox: Inbox) -> int:
+    """Tell of the flushes that nobody was told of, as one; returns how many. Killed, it may tell twice."""
+    untold = inbox.untold()
+    if untold:
+        fact = EventsFlushed(
+            written=sum(note.written for note in untold),
+            first_received=_moment(min(note.first_received for note in untold)),
+            last_received=_moment(max(note.last_received for note in untold)),
+        )
+        with transaction.atomic():
+            announce(fact)
+        inbox.told(untold)
+    return len(untold)
+
+
+def _note(batches: Batches) -> FlushNote:
+    span = pc.min_max(batches.events["received"].cast(pa.int64())).as_py()
+    return FlushNote(batches.last, span["min"], span["max"], len(batches.events))
+
+
+def _moment(micros: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)

@@ -44,6 +44,17 @@ create trigger if not exists went after delete on batches begin
 end;
 """
 
+_FLUSHES = """
+create table if not exists flushes (
+    last integer primary key,
+    first_received integer not null,
+    last_received integer not null,
+    written integer not null,
+    in_lake integer not null default 0
+)
+"""
+"""Apart from the others: an inbox of before has none."""
+
 
 class InboxBroken(Exception):
     """The inbox cannot be written: the text says why and what to do."""
@@ -69,6 +80,17 @@ class Batches:
 
     last: int
     events: pa.Table
+
+
+@dataclass(frozen=True)
+class FlushNote:
+    """A flush up to batch `last`, which nobody was told of yet: when its events were received (microseconds),
+    and how many were new (at most; exactly unless it was killed)."""
+
+    last: int
+    first_received: int
+    last_received: int
+    written: int
 
 
 class Inbox:
@@ -123,7 +145,9 @@ class Inbox:
         return Batches(last, pa.Table.from_batches(tables)) if tables else None
 
     def remove(self, last: int) -> None:
-        """Forget batches up to number `last`: the lake has them."""
+        """Forget batches up to number `last`: the lake has them, so their flushes can be told of."""
+        with self._using() as connection:
+            connection.execute("update flushes set in_lake = 1 where last <= ? and not in_lake", (last,))
         while True:
             with self._using() as connection:
                 gone = connection.execute(
@@ -133,6 +157,38 @@ class Inbox:
                 ).rowcount
             if gone < DELETED_AT_ONCE:
                 return
+
+    def note_flush(self, note: FlushNote) -> None:
+        """Note what is about to go into the lake, so that a kill does not make anybody miss it."""
+        with self._using() as connection:
+            connection.execute(
+                "insert or replace into flushes (last, first_received, last_received, written) "
+                "values (?, ?, ?, ?)",
+                (note.last, note.first_received, note.last_received, note.written),
+            )
+
+    def settle_flush(self, last: int, written: int) -> None:
+        """Note how many were new; a flush that brought nothing is not told of."""
+        with self._using() as connection:
+            if written:
+                connection.execute("update flushes set written = ? where last = ?", (written, last))
+            else:
+                connection.execute("delete from flushes where last = ?", (last,))
+
+    def untold(self) -> list[FlushNote]:
+        """Flushes that are in the lake and that nobody was told of."""
+        with self._using() as connection:
+            rows = connection.execute(
+                "select last, first_received, last_received, written from flushes where in_lake order by last"
+            ).fetchall()
+        return [FlushNote(*row) for row in rows]
+
+    def told(self, notes: Sequence[FlushNote]) -> None:
+        """Forget these notes: everybody was told."""
+        with self._using() as connection:
+            connection.execute(
+                "delete from flushes where in_lake and last between ? and ?", (notes[0].last, notes[-1].last)
+            )
 
     def replace(self, number: int, events: Sequence[pa.RecordBatch]) -> None:
         """Put other events in the place of a batch's (a forgotten customer's taken out)."""
@@ -217,6 +273,7 @@ class Inbox:
             found = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             found.execute("pragma synchronous = full")
             found.execute("pragma secure_delete = on")
+            found.execute(_FLUSHES)
             self._connections.one = found
         return found
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
-from towpath.events import keys
+from towpath.events import flushing, keys
 from towpath.events.flushing import FLUSH_SECONDS, flush_when_due
 from towpath.events.ingest import clear_leftovers, run_import, settle_stopped
 from towpath.events.keeping import notes
@@ -73,6 +73,12 @@ def flush_inbox() -> int:
     with suppress(LakeBusy):
         return flush_when_due(inbox(), lake()).written
     return 0
+
+
+@loop(every=FLUSH_SECONDS)
+def announce_flushed() -> int:
+    """Tell those who listen of what was flushed. Beside the flushes, which must not wait for the records."""
+    return flushing.announce_flushed(inbox())
 
 
 @loop(every=5)
