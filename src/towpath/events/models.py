@@ -178,3 +178,22 @@ class RetentionVersion(Guarded):
         if self.pk is not None:
             raise TypeError("A version is never changed: apply other periods instead.")
         super().save(*args, **kwargs)
+
+
+class LakeLease(models.Model):
+    """Who writes a lake that several nodes share: one row a lock, `token` empty while nobody holds it.
+
+    Times are the database's, so that nodes whose clocks differ agree.
+    """
+
+    name = models.CharField(primary_key=True, max_length=40)
+    holder = models.CharField(_("holder"), max_length=300, blank=True)
+    token = models.CharField(max_length=32, blank=True)
+    expires_at = models.DateTimeField(_("expires at"))
+
+    class Meta:
+        verbose_name = _("lease of the lake")
+        verbose_name_plural = _("leases of the lake")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder}"

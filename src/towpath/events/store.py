@@ -6,10 +6,13 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from django.db import connection
+
 from towpath.events import keys
 from towpath.events.inbox import Inbox
 from towpath.events.lake import Lake
 from towpath.events.lake.compacting import TAIL_FILES
+from towpath.events.leasing import Leases
 from towpath.foundation.operations.environment import number
 from towpath.foundation.operations.home import home
 
@@ -24,7 +27,8 @@ def lake() -> Lake:
 def lake_as_it_is() -> Lake:
     """The same, also where there is none yet, or one of an older format."""
     named = os.environ.get("TOWPATH_LAKE_URL", "").strip()
-    return _lake(named or str(home().lake), home().root)
+    shared = bool(named) and connection.vendor == "postgresql"
+    return _lake(named or str(home().lake), home().root, shared)
 
 
 def inbox() -> Inbox:
@@ -33,7 +37,8 @@ def inbox() -> Inbox:
 
 
 @lru_cache(maxsize=8)
-def _lake(place: str, root: Path) -> Lake:
+def _lake(place: str, root: Path, shared: bool) -> Lake:
+    """`shared`: records and lake are where other nodes reach them too, so that leases keep writers apart."""
     tail_files = number("TOWPATH_TAIL_FILES", default=TAIL_FILES)
     return Lake(
         place,
@@ -42,6 +47,7 @@ def _lake(place: str, root: Path) -> Lake:
         targets=keys.targets,
         forgotten=keys.forgotten,
         tail_files=tail_files,
+        locks=Leases() if shared else None,
     )
 
 

@@ -63,9 +63,9 @@ def compact(
     """
     log = body.log
     with explaining_full_disk(log.store.uri, _FULL_ADVICE):
-        clear_leftovers(log, INTENTS)
         # A flush that began under the keys of before is in the table once its lock is free.
         with committing():
+            clear_leftovers(log, INTENTS)
             files = files_of(log.open())
         tail = tuple(file for file in files if file.in_tail)
         moved, sources = _moved(log.store, files, moves)

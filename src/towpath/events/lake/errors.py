@@ -30,6 +30,10 @@ class LakeBusy(LakeError):
     """Another process is writing the lake."""
 
 
+class LakeLockLost(LakeBusy):
+    """This process did not answer for so long that its lock is another's now; it must not commit."""
+
+
 class LakeFull(LakeError):
     """The disk filled up; the lake is as it was before."""
 

@@ -58,7 +58,8 @@ def expire(
     """
     log = body.log
     with explaining_full_disk(log.store.uri, _FULL_ADVICE):
-        clear_leftovers(log, INTENTS)
+        with committing():
+            clear_leftovers(log, INTENTS)
         files = [file for file in files_of(log.open()) if not file.in_tail]
         for _month, group in groupby(files, key=lambda file: file.month):
             done = _expire_month(body, committing, list(group), expires)

@@ -18,17 +18,25 @@ def intending(log: EventLog, folder: str, turn: Turn, paths: Callable[[str], lis
     try:
         yield token
     except Exception:
-        # Where even this fails, the note stays and the next writer clears up.
+        # Where even this fails, the note stays and the next writer clears up. Only our own: with a lock that
+        # was lost meanwhile, the others are of somebody who is at work.
         with suppress(Exception):
-            clear_leftovers(log, folder)
+            _clear(log, path)
         raise
     log.store.remove([path])
 
 
 def clear_leftovers(log: EventLog, folder: str) -> None:
     """Remove files that a killed writer left and nobody can see. Under the lock of that folder's writers."""
-    for path in log.store.names(folder):
-        intent = log.store.read_json(path)
-        if isinstance(intent, dict) and log.turns(intent["writer"]) < intent["turn"]:
-            log.store.remove(intent["paths"])
-        log.store.remove([path])
+    found = log.store.names(folder)
+    if found:
+        log.bar()
+    for path in found:
+        _clear(log, path)
+
+
+def _clear(log: EventLog, path: str) -> None:
+    intent = log.store.read_json(path)
+    if isinstance(intent, dict) and log.turns(intent["writer"]) < intent["turn"]:
+        log.store.remove(intent["paths"])
+    log.store.remove([path])

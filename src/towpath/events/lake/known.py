@@ -21,11 +21,15 @@ def catch_up(index: IdentityIndex, log: EventLog) -> None:
     newest = table.version()
     if index.version == newest:
         return
-    paths = _brought_since(log, index.version, newest)
-    if paths is None or index.version > newest:
+    if index.version > newest:
         index.forget_all()
-        paths = [file.path for file in files_of(table)]
-    index.add(_identities_in(log.store, paths), newest)
+    paths = _brought_since(log, index.version, newest)
+    if paths is None:
+        # What retention took out of the lake is known from here only, so nothing that is known goes.
+        everything = _identities_in(log.store, [file.path for file in files_of(table)])
+        index.add((found.take(~index.known(found)) for found in everything), newest)
+    else:
+        index.add(_identities_in(log.store, paths), newest)
     index.clear_leftovers()
 
 

@@ -16,8 +16,9 @@ from towpath.events.lake.erasing import Erased, Target, erase
 from towpath.events.lake.expiring import Expired, Expires, expire, would_expire
 from towpath.events.lake.index import IdentityIndex
 from towpath.events.lake.intents import clear_leftovers
+from towpath.events.lake.known import catch_up
 from towpath.events.lake.layout import BUCKET_ROWS
-from towpath.events.lake.lock import writer_lock
+from towpath.events.lake.lock import BODY, WRITER, FileLocks, Locks
 from towpath.events.lake.log import EventLog, files_of
 from towpath.events.lake.moves import NO_MOVES, Forgotten, KeyTargets, Moves
 from towpath.events.lake.rewriting import Body
@@ -34,11 +35,12 @@ INTENT_FOLDERS = (rewriting.INTENTS, tail.INTENTS)
 class Lake:
     """A lake at `root`: a folder of this machine, or the URL of an object store.
 
-    For an object store `local` names a folder of this machine for the writer's lock, and only one machine may
-    write. `bucket_rows`: a month of fewer events lies in one bucket. `memory`: what merging may use ("2GB")
-    before it spills into the staging folder. `moves` and `targets` tell whose story events belong to where
-    that changed, `forgotten` whose do not come in (all asked while a lock is held, so that nothing slips
-    between). A tail of `tail_files` is long enough to be compacted.
+    For an object store `local` names a folder of this machine for index, sorting and locks; then only this
+    machine may write. With other `locks` (`events.leasing`) several may, each with a `local` of its own,
+    wherever the lake lies. `bucket_rows`: a month of fewer events lies in one bucket. `memory`: what merging
+    may use ("2GB") before it spills into the staging folder. `moves` and `targets` tell whose story events
+    belong to where that changed, `forgotten` whose do not come in (all asked while a lock is held, so that
+    nothing slips between). A tail of `tail_files` is long enough to be compacted.
     """
 
     def __init__(
@@ -53,27 +55,27 @@ class Lake:
         targets: Callable[[], KeyTargets] = KeyTargets,
         forgotten: Callable[[], Forgotten] = Forgotten,
         tail_files: int = TAIL_FILES,
+        locks: Locks | None = None,
     ) -> None:
         store = Store.at(root, storage_options)
-        lock_folder = store.local or local
-        if lock_folder is None:
+        own = local if locks else store.local or local
+        if own is None:
             raise ValueError(
                 f"A lake at {root} needs `local`, a folder of this machine for the writer's lock."
             )
-        self._lock = lock_folder / "writer.lock"
-        self._body_lock = lock_folder / "body.lock"
-        self._log = EventLog(store.below("events"))
+        self._locks = locks or FileLocks(own)
+        self._log = EventLog(store.below("events"), self._locks)
         self._moves, self._targets, self._tail_files = moves, targets, tail_files
         self._forgotten = forgotten
-        self._spill = lock_folder / "spill"
-        self._index = lock_folder / "index"
+        self._spill = own / "spill"
+        self._index = own / "index"
         self._body = Body(self._log, IdentityIndex(self._index), bucket_rows, memory)
 
     def create(self) -> None:
         """Make the lake where there is none; else change nothing. Raises `LakeTooOld`."""
         if self._log.exists():
             return
-        with writer_lock(self._lock, LOCK_TIMEOUT_S):
+        with self._locks(WRITER, LOCK_TIMEOUT_S):
             if not self._log.exists():
                 check_older(self._log)
                 self._log.create()
@@ -81,7 +83,7 @@ class Lake:
     @contextmanager
     def still(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Body]:
         """Keep everybody from writing, for what must be seen or changed at one instant. Raises `LakeBusy`."""
-        with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
+        with self._locks(BODY, timeout_s), self._locks(WRITER, timeout_s):
             yield self._body
 
     def check_known(self) -> None:
@@ -113,7 +115,7 @@ class Lake:
     @contextmanager
     def writing(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Tail]:
         """Hold the writer's lock to append flushes to the tail. Raises `LakeBusy`."""
-        with writer_lock(self._lock, timeout_s):
+        with self._locks(WRITER, timeout_s):
             yield Tail(self._log, self._body.index, self._targets(), self._forgotten())
 
     def absorb(
@@ -128,7 +130,7 @@ class Lake:
         run again, nothing is lost or doubled. Raises `LakeBusy` when another writer takes longer than
         `timeout_s` seconds, `LakeFull` on a full disk (lake and staged rows are as before), `LakeTooNew`.
         """
-        with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
+        with self._locks(BODY, timeout_s), self._locks(WRITER, timeout_s):
             return absorb(self._body, staging, self._targets(), self._forgotten())
 
     def compact(
@@ -136,14 +138,14 @@ class Lake:
     ) -> Compacted:
         """Move the tail into the body where it has grown long or old enough (or `force`), and events to the
         keys that `moves` gives them. Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`."""
-        with writer_lock(self._body_lock, timeout_s):
+        with self._locks(BODY, timeout_s):
             if not (force or moves or due(self.snapshot().files, datetime.now(UTC), self._tail_files)):
                 return Compacted(0, 0)
-            return compact(self._body, self._spill, lambda: writer_lock(self._lock, timeout_s), moves)
+            return compact(self._body, self._spill, lambda: self._locks(WRITER, timeout_s), moves)
 
     def erase(self, target: Target, *, timeout_s: float = LOCK_TIMEOUT_S) -> Erased:
         """Take a customer out, in files that were replaced before too. Raises `LakeBusy`, `LakeFull`."""
-        with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
+        with self._locks(BODY, timeout_s), self._locks(WRITER, timeout_s):
             erased = erase(self._body, target)
             self._log.open().vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
             return erased
@@ -164,12 +166,12 @@ class Lake:
         Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`.
         """
         self.compact(moves, force=True, timeout_s=timeout_s)
-        with writer_lock(self._body_lock, timeout_s):
-            yield from expire(self._body, lambda: writer_lock(self._lock, timeout_s), expires)
+        with self._locks(BODY, timeout_s):
+            yield from expire(self._body, lambda: self._locks(WRITER, timeout_s), expires)
 
     def keep_log(self, days: int, *, timeout_s: float = LOCK_TIMEOUT_S) -> bool:
         """Have the log keep its entries for so many days; returns whether that is new. Raises `LakeBusy`."""
-        with writer_lock(self._lock, timeout_s):
+        with self._locks(WRITER, timeout_s):
             return self._log.keep(days)
 
     def check(self) -> Checking:
@@ -177,15 +179,16 @@ class Lake:
         return Checking(self._log, IdentityIndex(self._index), self._spill.parent)
 
     def tidy_index(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> bool:
-        """Merge two large runs of the index, beside the flushes; returns whether there were two to merge."""
+        """Bring the index to the newest version (other nodes commit too), and merge two large runs of it,
+        beside the flushes; returns whether there were two to merge."""
         index = self._body.index
-        with writer_lock(self._body_lock, timeout_s):
-            with writer_lock(self._lock, timeout_s):
-                index.reload()
+        with self._locks(BODY, timeout_s):
+            with self._locks(WRITER, timeout_s):
+                catch_up(index, self._log)
             found = index.large_merge()
             if found is None:
                 return False
-            with writer_lock(self._lock, timeout_s):
+            with self._locks(WRITER, timeout_s):
                 index.replace(*found)
         return True
 
@@ -195,7 +198,7 @@ class Lake:
         Snapshots that still need them then raise `SnapshotGone`.
         """
         hours = math.ceil(keep / timedelta(hours=1))
-        with writer_lock(self._body_lock, timeout_s), writer_lock(self._lock, timeout_s):
+        with self._locks(BODY, timeout_s), self._locks(WRITER, timeout_s):
             for folder in INTENT_FOLDERS:
                 clear_leftovers(self._log, folder)
             table = self._log.open()

@@ -1,4 +1,8 @@
-"""One process writes the lake at a time, by a lock of the operating system that ends with its process."""
+"""One process writes the lake at a time.
+
+Locks of the operating system, which end with their process, see to that; for several machines something else
+(`Locks`).
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,45 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from towpath.events.lake.errors import LakeBusy
 
 _PAUSE_S = 0.05
+WRITER = "writer"
+"""Held by who commits."""
+BODY = "body"
+"""Held by who makes files of the body anew; taken before `WRITER` by who needs both."""
+
+
+class Locks(Protocol):
+    """The lake's locks, by name."""
+
+    shared: bool
+    """Whether a holder can lose a lock while it is at work: then commits are fenced."""
+
+    def __call__(self, name: str, timeout_s: float) -> AbstractContextManager[None]:
+        """Hold one, waiting up to `timeout_s` seconds for another's to end. Raises `LakeBusy`."""
+
+    def check(self) -> None:
+        """Raises `LakeLockLost` where one that this thread holds has become another's."""
+
+
+class FileLocks:
+    """Locks in a folder of this machine, which only the end of their process takes away."""
+
+    shared = False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, name: str, timeout_s: float) -> AbstractContextManager[None]:
+        return writer_lock(self._folder / f"{name}.lock", timeout_s)
+
+    def check(self) -> None:
+        """Nothing to find."""
 
 
 @contextmanager

@@ -20,10 +20,12 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from towpath.events.lake.errors import LakeMissing, LakeTooNew, LakeTooOld
 from towpath.events.lake.layout import LAKE_FORMAT, PARTITIONS, TABLE_SCHEMA, EventFile, parse_bucket, utc
+from towpath.events.lake.lock import Locks
 from towpath.events.lake.storage import Store
 
 FORMAT_KEY = "towpath.lakeFormat"
 _NOTE_KEY = "towpath"
+_BAR = "bar"
 _KEEP_KEY = "delta.logRetentionDuration"
 CONFIGURATION = {
     FORMAT_KEY: str(LAKE_FORMAT),
@@ -60,10 +62,15 @@ class Change:
 
 
 class EventLog:
-    """The log of the table at `store`. Every call sees the newest version unless one is named."""
+    """The log of the table at `store`. Every call sees the newest version unless one is named.
 
-    def __init__(self, store: Store) -> None:
+    `locks`: those that its writers hold. Where they can be lost, a commit is refused once they are, and is
+    tried for the one version that follows what the writer saw.
+    """
+
+    def __init__(self, store: Store, locks: Locks | None = None) -> None:
         self.store = store
+        self._locks = locks
 
     def exists(self) -> bool:
         return DeltaTable.is_deltatable(self.store.uri, self._options)
@@ -106,20 +113,33 @@ class EventLog:
     def commit(self, change: Change) -> int:
         """Carry out a change; returns the version it made.
 
-        If it was carried out although an error came back, that is a success.
+        If it was carried out although an error came back, that is a success. Raises `LakeLockLost`.
         """
         table = self.open()
         self._widen(table)
+        if self._locks:
+            self._locks.check()
         try:
             self._commit(table, change)
             table.update_incremental()
         except Exception:
             # A checkpoint that fails after the commit (a full disk) reports an error for what is true.
             table = self.open()
+            if self._locks:
+                self._locks.check()
             if (table.transaction_version(change.turn.name) or 0) < change.turn.number:
                 raise
         self._sync_log(table.version())
         return int(table.version())
+
+    def bar(self) -> None:
+        """Take the next version, where another writer may have lost its lock and not know it yet.
+
+        Whatever that one was about to commit would have been this version, and now fails: its files can go.
+        """
+        if self._locks is not None and self._locks.shared:
+            turn = Turn(_BAR, self.turns(_BAR) + 1)
+            self.commit(Change(turn, (), (), {}, new_events=False))
 
     def keep(self, days: int) -> bool:
         """Keep the log's entries for so many days; returns whether that is another span than before."""
@@ -165,6 +185,8 @@ class EventLog:
             partition_by=list(PARTITIONS),
             commit_properties=CommitProperties(
                 custom_metadata={_NOTE_KEY: json.dumps(note)},
+                # Nobody else commits while the lock is ours: who is told otherwise must look again.
+                max_commit_retries=0 if self._locks is not None and self._locks.shared else None,
                 app_transactions=[Transaction(change.turn.name, change.turn.number)],
             ),
         )
