@@ -106,6 +106,10 @@ class IdentityIndex:
         self.runs: tuple[Run, ...] = ()
 
     @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
     def rows(self) -> int:
         return sum(run.rows for run in self.runs)
 

@@ -114,11 +114,7 @@ def _bring(source: Path, manifest: Manifest, place: Home, elsewhere: str) -> Non
     wanted = [file for file in manifest.files if file.path not in left_out]
     if elsewhere:
         wanted = [file for file in wanted if file not in of_lake]
-        store = Store.at(elsewhere)
-        _put(source, of_lake, store.below("events"))
-        if store.local is not None:
-            _put(source, manifest.below(parts.INDEX), store.below("index"))
-            wanted = [file for file in wanted if not file.path.startswith(parts.INDEX)]
+        _put(source, of_lake, Store.at(elsewhere).below("events"))
     for file in wanted:
         _copy(source, file, draft, _name_in_home(file.path, elsewhere))
     draft.sync_folders()
@@ -128,7 +124,7 @@ def _bring(source: Path, manifest: Manifest, place: Home, elsewhere: str) -> Non
 
 
 def _name_in_home(path: str, elsewhere: str) -> str:
-    """Of a lake in an object store, the index lies in the home itself."""
+    """Of a lake elsewhere the index is brought into the home itself; `settle` knows where it belongs."""
     return path.removeprefix("lake/") if elsewhere and path.startswith(parts.INDEX) else path
 
 

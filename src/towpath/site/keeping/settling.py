@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from towpath.events.models import FileImport
@@ -13,6 +14,7 @@ from towpath.site.keeping.forgotten import ForgottenList, forget_again, take_ove
 from towpath.site.keeping.manifest import Manifest, NotKept
 
 BACKUP_RESTORED = "backup.restored"
+INDEX = "index"
 
 
 def settle(manifest: Manifest, later: ForgottenList | None, *, inbox_only: bool = False) -> int:
@@ -20,6 +22,7 @@ def settle(manifest: Manifest, later: ForgottenList | None, *, inbox_only: bool 
 
     Raises NotKept where counts do not agree.
     """
+    _place_index()
     lake_as_it_is().upgrade()
     # Else the lake would take its flushes for those of the inbox from which it was copied.
     inbox().draw_new_writer()
@@ -36,6 +39,15 @@ def settle(manifest: Manifest, later: ForgottenList | None, *, inbox_only: bool 
     if later is not None:
         take_over(later)
     return forget_again()
+
+
+def _place_index() -> None:
+    """The index of a lake elsewhere, from the home to where that lake's is."""
+    brought = home().root / INDEX
+    with lake_as_it_is().still() as body:
+        belongs = body.index.folder
+        if brought.exists() and belongs != brought and not belongs.exists():
+            shutil.move(brought, belongs)
 
 
 def _rehome_uploads(before: Path) -> None:
