@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Without bytecode on disk every process would compile all packages anew: seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup ready run test soak lint types contracts smoke browser format lock assets messages snapshots clean
+.PHONY: help setup ready run test soak bench lint types contracts smoke browser format lock assets messages snapshots clean
 .DELETE_ON_ERROR:
 
 help: ## This list
@@ -30,6 +30,11 @@ test: setup lint types smoke browser ## Lint, types, contracts and all tests
 
 soak: setup ## The long forms of the tests, minutes each; prints what they counted
 	$(BIN)/pytest -m soak
+
+bench: setup ## How fast it is: the door, known identities, a small year; minutes, prints tables and JSON
+	@$(BIN)/python bench/door.py
+	@$(BIN)/python bench/known.py
+	@$(BIN)/python bench/small_year.py
 
 $(DONE)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
