@@ -2,8 +2,8 @@
 
     python bench/small_year.py [--days 365]
 
-Then how many files there are, and how long each measure takes in a process that has just started: once when
-it is asked for the first time, and in three more processes.
+Then how many files there are, and how long each measure takes as the first thing that a process is asked: when
+nobody has asked before, in a new process, and in one that loads the compiled kernels as part of its start.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FLUSHES_A_DAY = 4
 TAIL_EVENTS = 42
 """As many come, evenly spread, in the half hour that the tail may grow old: a flush each."""
 MEASURES = ("funnel", "flow", "variants", "blueprint")
-COLD_STARTS = 3
+COLD_STARTS = 2
 STEPS = ("viewed", "cart.filled", "checkout.begun", "checkout.paid")
 JOURNEY = """\
 key: purchase
@@ -44,9 +44,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--measure", choices=MEASURES, help="in a home that is there: what one measure takes")
+    parser.add_argument("--loaded", action="store_true", help="load the compiled kernels before that")
     given = parser.parse_args()
     if given.measure:
-        sys.stdout.write(str(measured(given.measure)))
+        sys.stdout.write(str(measured(given.measure, loaded=given.loaded)))
         return
     with fresh_home() as home:
         (home / "journey.yaml").write_text(JOURNEY)
@@ -55,9 +56,11 @@ def main() -> None:
         figures["seconds to take it all in"] = time.perf_counter() - begun
         towpath("journeys", "apply", str(home / "journey.yaml"))
         for name in MEASURES:
-            first, *later = [cold(name) for _ in range(1 + COLD_STARTS)]
-            figures[f"{name}: ms for the first time"] = first * 1000
-            figures[f"{name}: ms in a new process"] = median(later) * 1000
+            figures[f"{name}: ms for the first time of all"] = cold(name) * 1000
+            new = median(cold(name) for _ in range(COLD_STARTS))
+            loaded = median(cold(name, "--loaded") for _ in range(COLD_STARTS))
+            figures[f"{name}: ms in a new process"] = new * 1000
+            figures[f"{name}: ms once its kernels are loaded"] = loaded * 1000
         tell("small_year", machine(), figures)
 
 
@@ -113,23 +116,26 @@ def _event(when: datetime, chance: random.Random) -> dict[str, object]:
     }
 
 
-def cold(name: str) -> float:
+def cold(name: str, *options: str) -> float:
     """Seconds of one measure, beyond start-up, in a process of its own."""
-    command = [sys.executable, str(Path(__file__)), "--measure", name]
+    command = [sys.executable, str(Path(__file__)), "--measure", name, *options]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def measured(name: str) -> float:
+def measured(name: str, *, loaded: bool) -> float:
     import django
 
     django.setup()
     from django.urls import get_resolver
 
+    from towpath.analytics.warm import warm
     from towpath.foundation.access.actor import OPERATOR
     from towpath.journeys.measures.selection import Selection
     from towpath.journeys.queries import blueprints, funnels, paths
 
     _ = get_resolver().url_patterns  # a server has loaded its pages before anybody asks
+    if loaded:
+        warm()
     ask = {
         "funnel": funnels.funnel,
         "flow": paths.flow,
