@@ -2,8 +2,8 @@
 
     python bench/small_year.py [--days 365]
 
-Then how many files there are, and how long each measure takes as the first thing that a process is asked: when
-nobody has asked before, in a new process, and in one that loads the compiled kernels as part of its start.
+Then how many files there are, and how long each measure takes as the first thing that a process is asked:
+when nobody has asked before, in a new process, and in one that loads the compiled kernels as it starts.
 """
 
 from __future__ import annotations

@@ -280,7 +280,8 @@ class Inbox:
 
 def _packed(*batches: pa.RecordBatch) -> bytes:
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    # A batch is small: handing its columns to other threads takes longer than packing them.
+    options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
     with pa.ipc.new_stream(sink, batches[0].schema, options=options) as writer:
         for batch in batches:
             writer.write_batch(batch)
@@ -288,5 +289,5 @@ def _packed(*batches: pa.RecordBatch) -> bytes:
 
 
 def _unpacked(content: bytes) -> list[pa.RecordBatch]:
-    with pa.ipc.open_stream(content) as reader:
+    with pa.ipc.open_stream(content, options=pa.ipc.IpcReadOptions(use_threads=False)) as reader:
         return list(reader)
