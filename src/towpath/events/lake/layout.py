@@ -4,9 +4,10 @@
     <root>/events/month=2011-10/bucket=0000-of-0001/<token>.parquet    a file of the body
     <root>/events/month=tail/bucket=0000-of-0001/<token>.parquet       a file of the tail: one flush
     <root>/events/_intents/          what a writer is about to add; forgotten once it is committed
-    <root>/index/                    which identities are known (local roots; else beside the records)
-    <root>/writer.lock               held by the one process that commits (local roots)
-    <root>/body.lock                 held by the one process that makes files of the body anew
+    <root>/index/                    which identities are known (local roots; else, and for several nodes, in
+                                     the home of each)
+    <root>/writer.lock               held by the one process that commits (else in the home, or a lease)
+    <root>/body.lock                 held by the one process that makes files of the body anew (likewise)
 
 The tail is in the same table as the body, since compaction takes files out of the one and puts files into
 the other in one commit.
