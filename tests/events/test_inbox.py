@@ -14,6 +14,8 @@ from lake_rows import START, batch, event
 from towpath.events.flushing import FLUSH_EVENTS, announce_flushed, conforming, flush, flush_when_due
 from towpath.events.inbox import Inbox, InboxBroken
 from towpath.events.lake import Lake
+from towpath.events.lake.log import Turn
+from towpath.events.lake.tail import Tail
 from towpath.foundation.operations.home import Home
 from towpath.foundation.outbox.models import OutboxMessage
 
@@ -175,3 +177,64 @@ def test_a_batch_can_be_replaced_and_its_old_content_leaves_the_file(inbox: Inbo
         (content,) = connection.execute("select content from batches").fetchone()
     with pa.ipc.open_stream(content) as reader:
         assert reader.read_all()["id"].to_pylist() == ["e2"]
+
+
+def test_few_but_large_events_are_flushed_a_part_at_a_time(
+    db: None, tmp_home: Home, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("towpath.events.inbox.READ_BYTES", 100_000)
+    monkeypatch.setattr("towpath.events.flushing.FLUSH_SECONDS", 0.0)
+    lake = a_lake(tmp_home.root)
+    for number in range(6):
+        inbox.accept(batch([event(number, data=f'{{"text": "{"x" * 60_000}"}}')]))
+    assert flush(inbox, lake).taken == 2
+    assert flush_when_due(inbox, lake).written == 4
+
+
+def test_a_batch_that_cannot_be_taken_is_set_aside_and_the_others_go_on(
+    db: None, tmp_home: Home, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("towpath.events.flushing.FLUSH_SECONDS", 0.0)
+    lake = a_lake(tmp_home.root)
+    for number in range(4):
+        inbox.accept(batch([event(number)]))
+    with inbox._using() as connection:
+        connection.execute("update batches set content = x'00ff' where number = 2")
+    append = Tail.append
+
+    def poisoned(tail: Tail, turn: Turn, events: pa.Table) -> int:
+        if "e2" in events["id"].to_pylist():
+            raise pa.ArrowInvalid("offset overflow")
+        return append(tail, turn, events)
+
+    monkeypatch.setattr(Tail, "append", poisoned)
+    assert flush_when_due(inbox, lake).written == 2
+    assert inbox.fill().events == 0
+    assert list(inbox.aside()) == [2, 3]
+    assert "offset overflow" in inbox.aside()[3]
+
+
+def test_a_fault_of_ours_sets_not_everything_aside(
+    db: None, tmp_home: Home, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("towpath.events.flushing.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("towpath.events.flushing.MOST_ASIDE", 2)
+    lake = a_lake(tmp_home.root)
+    for number in range(5):
+        inbox.accept(batch([event(number)]))
+
+    def broken(*_given: object) -> int:
+        raise pa.ArrowInvalid("always")
+
+    monkeypatch.setattr(Tail, "append", broken)
+    with pytest.raises(pa.ArrowInvalid):
+        flush_when_due(inbox, lake)
+    assert (inbox.fill().events, len(inbox.aside())) == (3, 2)
+
+
+def test_a_clock_that_was_set_back_holds_nothing_up(db: None, tmp_home: Home, inbox: Inbox) -> None:
+    lake = a_lake(tmp_home.root)
+    inbox.accept(batch([event(1)]))
+    with inbox._using() as connection:
+        connection.execute("update batches set accepted = accepted + 3600")
+    assert flush_when_due(inbox, lake).written == 1

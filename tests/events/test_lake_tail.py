@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +17,9 @@ from lake_rows import Row, batch, event, import_rows, in_order, stage
 
 from towpath.events.envelope import EVENT_SCHEMA, subject, subject_key
 from towpath.events.lake import Lake, Snapshot, units
+from towpath.events.lake.compacting import due
 from towpath.events.lake.erasing import Erased, Target
+from towpath.events.lake.layout import TAIL, EventFile
 from towpath.events.lake.log import Turn
 from towpath.events.lake.moves import KeyTargets, Moves
 from towpath.events.lake.reading import PLACE
@@ -52,8 +55,14 @@ def own_key(row: Row) -> int:
     return subject_key(subject(row["identifier"], row["case"], row["source"], row["service"]))
 
 
-def a_lake(folder: Path, customers: Customers, *, bucket_rows: int = 2_000_000) -> Lake:
-    lake = Lake(folder / "lake", bucket_rows=bucket_rows, moves=customers.moves, targets=customers.targets)
+def a_lake(folder: Path, customers: Customers, *, bucket_rows: int = 2_000_000, tail_files: int = 64) -> Lake:
+    lake = Lake(
+        folder / "lake",
+        bucket_rows=bucket_rows,
+        moves=customers.moves,
+        targets=customers.targets,
+        tail_files=tail_files,
+    )
     lake.create()
     return lake
 
@@ -228,3 +237,37 @@ def test_only_texts_long_enough_to_be_meant_are_blotted_out() -> None:
         '{"a": 7, "b": "(forgotten)", "c": "(forgotten)"}'
     )
     assert not names.are_in("7")
+
+
+def test_many_small_flushes_beside_a_large_month_become_one_file_and_the_month_stays(tmp_path: Path) -> None:
+    customers = Customers()
+    lake = a_lake(tmp_path, customers, tail_files=4)
+    import_rows(lake, tmp_path, "large", [event(number % 300, id=f"l{number}") for number in range(400)])
+    body = [file.path for file in lake.snapshot().files]
+    for number in range(1, 5):
+        flush(lake, number, [event(number, id=f"late-{number}")])
+    before = by_units(lake.snapshot(), 2)
+    lake.compact()
+    files = lake.snapshot().files
+    assert [file.path for file in files if not file.in_tail] == body
+    assert sum(file.in_tail for file in files) == 1
+    assert by_units(lake.snapshot(), 2) == before
+    assert flush(lake, 9, [event(1, id="late-1"), event(1, id="late-9")]) == 1
+
+
+def test_what_is_worth_doing_to_a_tail() -> None:
+    now = datetime(2024, 5, 20, tzinfo=UTC)
+
+    def file(month: str, rows: int, age_h: float = 0.0) -> EventFile:
+        day = now if month == TAIL else datetime.strptime(f"{month}-15", "%Y-%m-%d").replace(tzinfo=UTC)
+        return EventFile("p", month, 0, 1, rows, 1, day, day, now - timedelta(hours=age_h))
+
+    month = file("2024-05", 1_000_000)
+    assert due([month], now) is None
+    assert due([month, file(TAIL, 10)], now) is None
+    assert due([month, *[file(TAIL, 10)] * 64], now) == "fold"
+    assert due([month, file(TAIL, 10, age_h=25)], now) == "compact"
+    assert due([month, file(TAIL, 60_000, age_h=1)], now) == "compact"
+    assert due([month, file(TAIL, 60_000)], now) is None
+    assert due([file("2024-01", 10**8), *[file(TAIL, 10)] * 64], now) == "compact"
+    assert due([month, file(TAIL, 2_000_000)], now) == "compact"

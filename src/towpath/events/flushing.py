@@ -14,17 +14,22 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import structlog
 from django.db import transaction
 
 from towpath.events.announcements import EventsFlushed
 from towpath.events.envelope import EVENT_SCHEMA
-from towpath.events.inbox import Batches, FlushNote, Inbox
+from towpath.events.inbox import Batches, BrokenBatch, FlushNote, Inbox
 from towpath.events.keeping import notes
 from towpath.events.lake.lake import Lake
 from towpath.events.lake.log import Turn
+from towpath.events.lake.tail import Tail
 from towpath.foundation.outbox.announcing import announce
 
+log = structlog.get_logger(__name__)
+
 FLUSH_EVENTS = 50_000
+MOST_ASIDE = 20
 FLUSH_SECONDS = 1.0
 """Whichever comes first."""
 
@@ -42,7 +47,7 @@ def flush_when_due(inbox: Inbox, lake: Lake) -> Flushed:
     taken = written = 0
     while True:
         fill = inbox.fill()
-        if not fill.events or (fill.events < FLUSH_EVENTS and fill.age_s < FLUSH_SECONDS):
+        if not fill.has_waited(FLUSH_SECONDS) and fill.events < FLUSH_EVENTS:
             return Flushed(taken, written)
         flushed = flush(inbox, lake)
         taken, written = taken + flushed.taken, written + flushed.written
@@ -53,16 +58,47 @@ def flush(inbox: Inbox, lake: Lake) -> Flushed:
     with lake.writing() as tail:
         writer = inbox.writer
         inbox.remove(tail.turns(writer))
-        batches = inbox.read(FLUSH_EVENTS)
-        if batches is None:
+        try:
+            taken = _take(inbox, tail, writer, FLUSH_EVENTS) or _take(inbox, tail, writer, 1)
+        except BrokenBatch as broken:
+            _set_aside(inbox, broken.number, broken)
             return Flushed(0, 0)
-        noted = _note(batches)
-        inbox.note_flush(noted)
-        written = tail.append(Turn(writer, batches.last), conforming(batches.events))
+        if taken is None:
+            return Flushed(0, 0)
+        batches, written = taken
         notes.note_flush(inbox.path.parent, batches.events["received"])
     inbox.settle_flush(batches.last, written)
     inbox.remove(batches.last)
     return Flushed(len(batches.events), written)
+
+
+def _take(inbox: Inbox, tail: Tail, writer: str, events: int) -> tuple[Batches, int] | None:
+    """The oldest batches, of about so many events, in the tail, and how many were new.
+
+    None when nothing waits, or when they cannot be taken together. One that cannot be taken even alone is set
+    aside: it must not keep the others waiting for ever.
+    """
+    batches = inbox.read(events)
+    if batches is None:
+        return None
+    if not len(batches.events):
+        inbox.remove(batches.last)
+        return None
+    inbox.note_flush(_note(batches))
+    try:
+        return batches, tail.append(Turn(writer, batches.last), conforming(batches.events))
+    except (pa.ArrowException, ValueError, MemoryError) as error:
+        if events == 1:
+            _set_aside(inbox, batches.last, error)
+        return None
+
+
+def _set_aside(inbox: Inbox, number: int, error: Exception) -> None:
+    """Raises the error again where so many stand aside that the fault must be ours."""
+    if len(inbox.aside()) >= MOST_ASIDE:
+        raise error
+    inbox.set_aside(number, f"{type(error).__name__}: {error}")
+    log.error("a batch was set aside", number=number, reason=type(error).__name__)
 
 
 def conforming(events: pa.Table) -> pa.Table:

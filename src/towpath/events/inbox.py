@@ -56,6 +56,22 @@ create table if not exists flushes (
 """Apart from the others: an inbox of before has none."""
 
 
+_ASIDE = (
+    "create table if not exists aside (number integer primary key, accepted real not null, "
+    "events integer not null, content blob not null, reason text not null)"
+)
+READ_BYTES = 64 * 1024**2
+"""Of events in memory, about: a flush takes no more at a time, however few they are."""
+
+
+class BrokenBatch(Exception):
+    """A batch whose content cannot be read."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(f"Batch {number} of the inbox cannot be read: {reason}")
+        self.number = number
+
+
 class InboxBroken(Exception):
     """The inbox cannot be written: the text says why and what to do."""
 
@@ -67,6 +83,13 @@ class Fill:
     events: int
     bytes: int
     oldest: datetime | None
+
+    def has_waited(self, seconds: float) -> bool:
+        """Whether the first of it waits so long; what seems to come from the future (the clock was set back)
+        has waited long enough."""
+        return (
+            self.oldest is not None and not 0 <= (datetime.now(UTC) - self.oldest).total_seconds() < seconds
+        )
 
     @property
     def age_s(self) -> float:
@@ -133,16 +156,39 @@ class Inbox:
     def read(self, events: int) -> Batches | None:
         """The oldest whole batches, of about `events` events together; None when nothing waits."""
         tables: list[pa.RecordBatch] = []
-        last = rows = 0
+        last = rows = size = 0
         with self._using() as connection:
             waiting = connection.execute("select number, events, content from batches order by number")
             for number, count, content in waiting:
-                if tables and rows + count > events:
+                if tables and (rows + count > events or size > READ_BYTES):
                     break
-                tables += _unpacked(content)
-                last, rows = number, rows + count
+                try:
+                    found = _unpacked(content)
+                except pa.ArrowException as error:
+                    if tables:
+                        break
+                    raise BrokenBatch(number, str(error)) from error
+                tables += found
+                last, rows, size = number, rows + count, size + sum(each.nbytes for each in found)
             waiting.close()
         return Batches(last, pa.Table.from_batches(tables)) if tables else None
+
+    def set_aside(self, number: int, reason: str) -> None:
+        """Take a batch out of the way that cannot be put into the lake; it is kept, with the reason."""
+        with self._using() as connection:
+            connection.execute(_ASIDE)
+            connection.execute(
+                "insert or ignore into aside select number, accepted, events, content, ? from batches "
+                "where number = ?",
+                (reason[:1000], number),
+            )
+            connection.execute("delete from batches where number = ?", (number,))
+
+    def aside(self) -> dict[int, str]:
+        """Batches that were set aside, by number, and why."""
+        with self._using() as connection:
+            connection.execute(_ASIDE)
+            return dict(connection.execute("select number, reason from aside order by number").fetchall())
 
     def remove(self, last: int) -> None:
         """Forget batches up to number `last`: the lake has them, so their flushes can be told of."""

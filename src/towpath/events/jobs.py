@@ -23,9 +23,10 @@ from towpath.foundation.jobs.progress import progress
 from towpath.foundation.jobs.scheduling import UNFINISHED
 from towpath.foundation.operations.home import home
 
-DAY = 24 * 3600
-KEEP_REPLACED = timedelta(days=1)
-"""Files of the lake that an import replaced stay so long for those who still read an older version."""
+HOUR = 3600
+DAY = 24 * HOUR
+KEEP_REPLACED = timedelta(hours=2)
+"""Files of the lake that were made anew stay so long for those who still read an older version."""
 KEEP_STAGED = timedelta(days=7)
 """An import that failed can go on for so long; after that it begins anew."""
 JUST_BEGUN = timedelta(minutes=10)
@@ -84,12 +85,10 @@ def announce_flushed() -> int:
 @loop(every=5)
 def compact_lake() -> None:
     """Move a long tail into the body, events to the keys of today, and keep the index of identities short."""
-    moves, changes = keys.pending()
     with suppress(LakeBusy):
-        done = lake().compact(moves)
+        done = lake().settle_keys(keys) if keys.due() else lake().compact()
         if done.from_tail or done.moved:
             notes.note_compaction(home().root, done.from_tail + done.moved)
-        keys.settle(changes)
         lake().tidy_index()
 
 
@@ -113,7 +112,7 @@ def clear_staging() -> int:
     return clear_leftovers(time.time() - KEEP_STAGED.total_seconds())
 
 
-@scheduled(every=DAY)
+@scheduled(every=HOUR)
 @job(attempts=2)
 def remove_replaced_files() -> int:
     """Give back the room of files that imports replaced; returns how many there were."""

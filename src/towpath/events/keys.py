@@ -7,25 +7,38 @@ brings the body up to date (`settle`).
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from towpath.events.lake.moves import NO_MOVES, NO_TARGETS, Forgotten, KeyTargets, Moves, digest_of
 from towpath.events.models import ForgottenKey, KeyChange, KeyTarget
 from towpath.foundation.operations.home import home
 
 BATCH = 500
+MANY_CHANGES = 1_000
+LONGEST_WAIT_S = 900.0
 SETTLED_AT_ONCE = 50_000
 """Changes that one compaction takes: their events are held in memory."""
 
 T = TypeVar("T")
 
-_known: tuple[int, KeyTargets] = (0, NO_TARGETS)
+
+@dataclass(frozen=True)
+class _Known:
+    newest: int = 0
+    count: int = 0
+    targets: KeyTargets = NO_TARGETS
+
+
+_known = _Known()
+_waiting_since: float | None = None
 _lock = threading.Lock()
 
 
@@ -65,14 +78,41 @@ def moves() -> Moves:
 def targets() -> KeyTargets:
     """Under which keys events come in. Asked while a lock of the lake is held, so that nothing slips by."""
     global _known  # noqa: PLW0603 (one copy a process: there may be millions)
-    newest = KeyTarget.objects.aggregate(newest=Max("change"))["newest"] or 0
+    rows = KeyTarget.objects.aggregate(newest=Max("change"), count=Count("own"))
+    newest, count = rows["newest"] or 0, rows["count"]
     with _lock:
-        if _known[0] != newest:
-            rows = np.array(
-                list(KeyTarget.objects.order_by("own").values_list("own", "key").iterator()), np.int64
-            )
-            _known = (newest, KeyTargets(rows[:, 0].copy(), rows[:, 1].copy()) if len(rows) else NO_TARGETS)
-        return _known[1]
+        if (_known.newest, _known.count) != (newest, count):
+            fresh = _read_targets(after=_known.newest)
+            merged = _merged(_known.targets, fresh)
+            # Where rows were taken away, what is known is of no use.
+            whole = merged if len(merged.own) == count else _read_targets(after=0)
+            _known = _Known(newest, count, whole)
+        return _known.targets
+
+
+def _read_targets(after: int) -> KeyTargets:
+    found = KeyTarget.objects.filter(change__gt=after).order_by("own").values_list("own", "key")
+    rows = np.array(list(found.iterator(50_000)), np.int64).reshape(-1, 2)
+    return KeyTargets(rows[:, 0].copy(), rows[:, 1].copy())
+
+
+def _merged(known: KeyTargets, fresh: KeyTargets) -> KeyTargets:
+    """Both, `fresh` before `known` where they tell of the same."""
+    own = np.concatenate([fresh.own, known.own])
+    unique, first = np.unique(own, return_index=True)
+    return KeyTargets(unique, np.concatenate([fresh.key, known.key])[first])
+
+
+def due() -> bool:
+    """Whether enough has changed, or has waited long enough, to be worth rewriting the body. Until then
+    readers put events under the keys of today themselves."""
+    global _waiting_since  # noqa: PLW0603 (a clock of this process)
+    waiting = KeyChange.objects.order_by("pk")[: MANY_CHANGES + 1].count()
+    if not waiting:
+        _waiting_since = None
+        return False
+    _waiting_since = _waiting_since or time.monotonic()
+    return waiting > MANY_CHANGES or time.monotonic() - _waiting_since > LONGEST_WAIT_S
 
 
 def pending() -> tuple[Moves, list[int]]:
@@ -83,6 +123,8 @@ def pending() -> tuple[Moves, list[int]]:
 
 def settle(changes: Iterable[int]) -> None:
     """The body shows these changes now."""
+    global _waiting_since  # noqa: PLW0603 (a clock of this process)
+    _waiting_since = None
     for some in _batches(list(changes)):
         with transaction.atomic():
             KeyChange.objects.filter(pk__in=some).delete()

@@ -125,12 +125,11 @@ def retire(
     by, gone = periods(), list[Expired]()
     lake().keep_log(by.lake_log_days)
     if by.events:
-        moves, changes = keys.pending()
-        for done in lake().expire(by.expires(today or today_utc()), moves):
+        lake().settle_keys(keys)
+        for done in lake().expire(by.expires(today or today_utc())):
             gone.append(done)
             _note(actor, _retired([done], {}))
             told(sum(each.total for each in gone))
-        keys.settle(changes)
     rows = {name: _remove(found) for name, found in _old_rows(by).items()}
     if any(rows.values()):
         _note(actor, _retired([], rows))

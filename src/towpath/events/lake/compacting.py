@@ -7,30 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
-from towpath.events.envelope import EVENT_SCHEMA
+from towpath.events.envelope import EVENT_SCHEMA, SORT_ORDER
 from towpath.events.lake.duck import show_events
 from towpath.events.lake.errors import explaining_full_disk
 from towpath.events.lake.intents import clear_leftovers, intending
-from towpath.events.lake.layout import EventFile
+from towpath.events.lake.layout import KEY_MAX, KEY_MIN, TAIL, EventFile, event_path
 from towpath.events.lake.log import Change, Turn, files_of
 from towpath.events.lake.merging import Merger, sorting
 from towpath.events.lake.moves import NO_MOVES, Moves
-from towpath.events.lake.reading import Wanted, read_keys
+from towpath.events.lake.reading import Wanted, read_keys, read_range
 from towpath.events.lake.rewriting import INTENTS, Body, check_sum, paths_of, plan_month, write_months
 from towpath.events.lake.storage import Store
+from towpath.events.lake.writing import EventWriter
 
 WRITER = "compaction"
 TAIL_FILES = 64
 TAIL_ROWS = 2_000_000
 """A longer tail makes readers wait."""
 TAIL_AGE = timedelta(minutes=30)
-"""What is older moves on although it is little."""
+TAIL_LONGEST = timedelta(days=1)
+"""What is older than the first moves on where that is worth it, what is older than the second in any case."""
+WORTH = 20
+"""Rewriting is worth it where at least one row in so many comes from the tail; else the disk fills."""
+FOLDED_ROWS = 100_000
+"""Files of the tail with fewer rows are put into one when there are many."""
 
 _FULL_ADVICE = "The lake is as it was before. Free some space: compaction then goes on by itself."
 
@@ -43,15 +50,65 @@ class Compacted:
     moved: int
 
 
-def due(files: Sequence[EventFile], now: datetime, tail_files: int = TAIL_FILES) -> bool:
-    """Whether the tail is long, or old, enough to be worth rewriting the months it touches."""
+def due(
+    files: Sequence[EventFile], now: datetime, tail_files: int = TAIL_FILES
+) -> Literal["compact", "fold"] | None:
+    """What is worth doing: rewriting the months that the tail touches, or only making its files fewer."""
     tail = [file for file in files if file.in_tail]
     rows = sum(file.rows for file in tail)
     if not tail:
-        return False
-    if len(tail) >= tail_files or rows >= TAIL_ROWS:
-        return True
-    return now - min(file.written_at for file in tail) >= TAIL_AGE
+        return None
+    age = now - min(file.written_at for file in tail)
+    long = len(tail) >= tail_files
+    worth = rows * WORTH >= _touched(files, tail)
+    if rows >= TAIL_ROWS or age >= TAIL_LONGEST or (worth and (long or age >= TAIL_AGE)):
+        return "compact"
+    return "fold" if long else None
+
+
+def _touched(files: Sequence[EventFile], tail: Sequence[EventFile]) -> int:
+    """Rows of the body in the months in which the tail has events, or may have."""
+    spans = [(f"{file.min_time:%Y-%m}", f"{file.max_time:%Y-%m}") for file in tail]
+    return sum(
+        file.rows
+        for file in files
+        if not file.in_tail and any(first <= file.month <= last for first, last in spans)
+    )
+
+
+def fold(body: Body, committing: Callable[[], AbstractContextManager[None]]) -> Compacted:
+    """Put the tail's small files into one, still in the tail. Under the body's lock, as `compact`."""
+    log = body.log
+    with explaining_full_disk(log.store.uri, _FULL_ADVICE):
+        with committing():
+            clear_leftovers(log, INTENTS)
+            files = files_of(log.open())
+        small = tuple(file for file in files if file.in_tail and file.rows < FOLDED_ROWS)
+        if len(small) < 2:
+            return Compacted(0, 0)
+        turn = Turn(WRITER, log.turns(WRITER) + 1)
+        with intending(log, INTENTS, turn, lambda token: [event_path(TAIL, 0, 1, token)]) as token:
+            one = _folded(log.store, small, token)
+            check_sum((one,), small, 0)
+            with committing():
+                version = log.commit(Change(turn, (one,), small, {}, new_events=False))
+                body.index.reload()
+                if body.index.version == version - 1:
+                    body.index.mark(version)
+    return Compacted(0, 0)
+
+
+def _folded(store: Store, small: Sequence[EventFile], token: str) -> EventFile:
+    """One file of the tail with the events of several, as old as the oldest of them."""
+    wanted, names = Wanted(tuple(EVENT_SCHEMA.names)), EVENT_SCHEMA.names
+    runs = read_range(store, small, (KEY_MIN, KEY_MAX), wanted, names)
+    rows = pa.concat_tables(runs).sort_by([(name, "ascending") for name in SORT_ORDER])
+    with EventWriter(store, TAIL, 0, 1, token) as writer:
+        for batch in rows.combine_chunks().to_batches():
+            writer.append(batch)
+        file = writer.finish()
+    store.sync([file.path])
+    return replace(file, written_at=min(each.written_at for each in small))
 
 
 def compact(

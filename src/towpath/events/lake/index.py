@@ -114,14 +114,15 @@ class IdentityIndex:
         return sum(run.rows for run in self.runs)
 
     def reload(self) -> None:
-        """See what another process may have changed. A manifest that cannot be read counts as none."""
+        """See what another process may have changed. A manifest that makes no sense counts as none.
+
+        Raises OSError where the machine is in trouble: that is no reason to begin anew.
+        """
         try:
             saved = json.loads((self._folder / "manifest.json").read_bytes())
             runs = tuple(self._run(name, rows) for name, rows in saved["runs"])
             version = int(saved["version"])
-        except FileNotFoundError:
-            runs, version = (), -1
-        except (ValueError, KeyError, TypeError, OSError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             runs, version = (), -1
         self.runs, self.version = runs, version
         self._open = {run.name: run for run in runs}

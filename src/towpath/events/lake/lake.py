@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from towpath.events.lake import rewriting, tail
 from towpath.events.lake.absorbing import Absorbed, absorb
 from towpath.events.lake.checking import Checking
-from towpath.events.lake.compacting import TAIL_FILES, Compacted, compact, due
+from towpath.events.lake.compacting import TAIL_FILES, Compacted, compact, due, fold
 from towpath.events.lake.erasing import Erased, Target, erase
 from towpath.events.lake.expiring import Expired, Expires, expire, would_expire
 from towpath.events.lake.index import IdentityIndex
@@ -30,6 +31,16 @@ from towpath.events.lake.upgrading import check_older, steps, upgrade
 
 LOCK_TIMEOUT_S = 60.0
 INTENT_FOLDERS = (rewriting.INTENTS, tail.INTENTS)
+
+
+class KeyBook(Protocol):
+    """Who keeps whose story events belong to (`events.keys`)."""
+
+    def pending(self) -> tuple[Moves, list[int]]:
+        """Changes that the body does not show yet, and their numbers."""
+
+    def settle(self, changes: Iterable[int]) -> None:
+        """The body shows these now."""
 
 
 class Lake:
@@ -133,14 +144,28 @@ class Lake:
         with self._locks(BODY, timeout_s), self._locks(WRITER, timeout_s):
             return absorb(self._body, staging, self._targets(), self._forgotten())
 
+    def settle_keys(self, book: KeyBook, *, timeout_s: float = LOCK_TIMEOUT_S) -> Compacted:
+        """Bring the body to the keys of today, and the tail with it. Raises `LakeBusy`, `LakeFull`.
+
+        The book is asked once nobody else can be settling: a change that was undone meanwhile is not done.
+        """
+        with self._locks(BODY, timeout_s):
+            moves, changes = book.pending()
+            done = compact(self._body, self._spill, lambda: self._locks(WRITER, timeout_s), moves)
+            book.settle(changes)
+            return done
+
     def compact(
         self, moves: Moves = NO_MOVES, *, force: bool = False, timeout_s: float = LOCK_TIMEOUT_S
     ) -> Compacted:
         """Move the tail into the body where it has grown long or old enough (or `force`), and events to the
         keys that `moves` gives them. Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`."""
         with self._locks(BODY, timeout_s):
-            if not (force or moves or due(self.snapshot().files, datetime.now(UTC), self._tail_files)):
+            action = due(self.snapshot().files, datetime.now(UTC), self._tail_files)
+            if not (force or moves) and action is None:
                 return Compacted(0, 0)
+            if not (force or moves) and action == "fold":
+                return fold(self._body, lambda: self._locks(WRITER, timeout_s))
             return compact(self._body, self._spill, lambda: self._locks(WRITER, timeout_s), moves)
 
     def erase(self, target: Target, *, timeout_s: float = LOCK_TIMEOUT_S) -> Erased:
@@ -158,14 +183,12 @@ class Lake:
         """How many events `expire` would take out of the body. Raises `LakeMissing`."""
         return would_expire(self._log, expires)
 
-    def expire(
-        self, expires: Expires, moves: Moves = NO_MOVES, *, timeout_s: float = LOCK_TIMEOUT_S
-    ) -> Iterator[Expired]:
+    def expire(self, expires: Expires, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Expired]:
         """Take out what is older than retention allows, one commit a month; yields what each one took.
 
         Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`.
         """
-        self.compact(moves, force=True, timeout_s=timeout_s)
+        self.compact(force=True, timeout_s=timeout_s)
         with self._locks(BODY, timeout_s):
             yield from expire(self._body, lambda: self._locks(WRITER, timeout_s), expires)
 

@@ -177,7 +177,7 @@ class EventLog:
         note = {**change.note, "writer": change.turn.name, "turn": change.turn.number}
         table.create_write_transaction(
             [
-                *(_add(file, now, change.new_events) for file in change.added),
+                *(_add(file, change.new_events) for file in change.added),
                 *(_remove(file, now, change.new_events) for file in change.removed),
             ],
             mode="append",
@@ -243,13 +243,14 @@ def _event_file(action: dict[str, Any]) -> EventFile:
     )
 
 
-def _add(file: EventFile, now_ms: int, new_events: bool) -> AddAction:
+def _add(file: EventFile, new_events: bool) -> AddAction:
     stats = {
         "numRecords": file.rows,
         "minValues": {"time": _iso(file.min_time)},
         "maxValues": {"time": _iso(file.max_time)},
     }
-    return AddAction(file.path, file.bytes, file.partition, now_ms, new_events, json.dumps(stats))
+    written = int(file.written_at.timestamp() * 1000)
+    return AddAction(file.path, file.bytes, file.partition, written, new_events, json.dumps(stats))
 
 
 def _remove(file: EventFile, now_ms: int, new_events: bool) -> RemoveAction:
