@@ -169,7 +169,9 @@ def test_the_log_holds_no_identifier(tmp_path: Path) -> None:
     lake.vacuum(timedelta(0))
     DeltaTable(tmp_path / "lake" / "events").create_checkpoint()
     logs = [
-        file.read_bytes() for file in (tmp_path / "lake" / "events" / "_delta_log").rglob("*") if file.is_file()
+        file.read_bytes()
+        for file in (tmp_path / "lake" / "events" / "_delta_log").rglob("*")
+        if file.is_file()
     ]
     assert len(logs) > len(rows)
     assert not [log for log in logs if b"planted" in log or b"secret.example" in log]
