@@ -58,13 +58,18 @@ def old_home(tmp_path: Path) -> Home:
     return home
 
 
+@pytest.mark.parametrize("command", ["serve --port 18973", "worker"])
+def test_web_server_and_worker_refuse_it_and_name_the_command(old_home: Home, command: str) -> None:
+    refused = towpath(old_home, *command.split())
+    assert refused.returncode == 2
+    assert "`towpath upgrade`" in refused.stderr
+    assert not (old_home.lake / "events").exists()
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("command", ["serve --port 18973", "worker", "up --port 18973", "events count"])
-def test_web_server_worker_and_others_refuse_it_and_name_the_command(
-    tmp_home: Home, capsys: pytest.CaptureFixture[str], command: str
-) -> None:
+def test_other_commands_refuse_it_too(tmp_home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     format_1(tmp_home)
-    assert run(command.split()) == 2
+    assert run(["events", "count"]) == 2
     assert "`towpath upgrade`" in capsys.readouterr().err
     assert not (tmp_home.lake / "events").exists()
 
