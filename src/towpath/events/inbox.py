@@ -122,6 +122,7 @@ class Inbox:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connections = threading.local()
+        self._turn = threading.Lock()
         self._pid = os.getpid()
         if not path.exists():
             self._create()
@@ -140,7 +141,8 @@ class Inbox:
     def accept(self, events: pa.RecordBatch) -> None:
         """Take a batch. It is durable when this returns. Raises `InboxBroken`."""
         content = _packed(events)
-        with self._using() as connection:
+        # One after another: SQLite lets those that find it locked sleep, longer each time.
+        with self._using() as connection, self._turn:
             connection.execute(
                 "insert into batches (accepted, events, bytes, content) values (?, ?, ?, ?)",
                 (time.time(), events.num_rows, len(content), content),
@@ -313,6 +315,7 @@ class Inbox:
         if self._pid != os.getpid():
             # A forked process must not use its parent's connections.
             self._connections, self._pid = threading.local(), os.getpid()
+            self._turn = threading.Lock()
         found: sqlite3.Connection | None = getattr(self._connections, "one", None)
         if found is None:
             address = f"{self.path.absolute().as_uri()}?mode=rw"
