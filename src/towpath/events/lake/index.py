@@ -212,14 +212,14 @@ class IdentityIndex:
         self._save(runs, self.version)
 
     def _run(self, name: str, rows: int) -> Run:
-        if name in self._open:
-            return self._open[name]
-        halves = []
         for file in self._files(name):
+            # Also of a run that is open: what was deleted meanwhile is there for this process alone.
             if file.stat().st_size != rows * 8:
                 raise ValueError(f"{file} is not whole")
-            halves.append(np.memmap(file, dtype=np.uint64, mode="r", shape=(rows,)))
-        return Run(name, rows, halves[0], halves[1])
+        if name in self._open:
+            return self._open[name]
+        high, low = (np.memmap(file, dtype=np.uint64, mode="r", shape=(rows,)) for file in self._files(name))
+        return Run(name, rows, high, low)
 
     def _write(self, pieces: Iterable[Identities]) -> Run:
         self._folder.mkdir(parents=True, exist_ok=True)

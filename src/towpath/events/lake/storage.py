@@ -140,7 +140,8 @@ class Store:
     ) -> pa.Table:
         """Columns of some row groups of a body file; columns that the file is too old to have are null."""
         footer = self.footer(path)
-        here = [name for name in columns if name in footer.metadata.schema.to_arrow_schema().names]
+        there = set(footer.metadata.schema.to_arrow_schema().names)
+        here = [name for name in columns if name in there]
         try:
             with self.filesystem.open_input_file(path) as raw:
                 dictionaries = list(encoded) or None
