@@ -108,7 +108,7 @@ def test_a_page_that_is_not_open_to_a_role_names_what_is_missing(
     watch.expect("403")
     page = signed_in(agent)
     page.goto("/styleguide/")
-    expect(page.get_by_text("ui:styleguide")).to_be_visible()
+    expect(page.get_by_text("This is open to Administrator")).to_be_visible()
     look_over(page, "not-open")
 
 

@@ -128,6 +128,7 @@ def _story_page(request: ActorRequest, key: int, problem: str = "") -> HttpRespo
     found = _told(request, key, number, known is not None)
     days = days_of(plainly(event) for event in found.events) if found else []
     context = {
+        "key": key,
         "story": found,
         "name": known.name if known else found.name if found else str(key),
         "identity": known,
