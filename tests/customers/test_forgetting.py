@@ -18,11 +18,12 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 from who import customer_of, event, met, put_in, take_in
 
-from towpath.customers.actions.forgetting import forget, forget_again
+from towpath.customers.actions.deciding import merge
+from towpath.customers.actions.forgetting import forget
 from towpath.customers.jobs import forget_customer
 from towpath.customers.models import Customer, Decision, Identifier
 from towpath.events import keys
-from towpath.events.envelope import EVENT_SCHEMA, subject_key
+from towpath.events.envelope import EVENT_SCHEMA
 from towpath.events.ingest import quarantine_received
 from towpath.events.jobs import flush_inbox, import_file
 from towpath.events.lake.log import Turn
@@ -33,7 +34,7 @@ from towpath.foundation.access.actor import OPERATOR, Actor
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.audit.queries import record_of
 from towpath.foundation.audit.sealing import seal
-from towpath.foundation.operations.forgetting import _erasers
+from towpath.foundation.operations.forgetting import places
 from towpath.foundation.operations.home import Home
 from towpath.foundation.outbox.models import OutboxMessage
 from towpath.foundation.people.models import Person
@@ -116,7 +117,9 @@ def test_after_forgetting_no_file_and_no_record_names_them(transactional_db: Non
     assert found_in(tmp_home) == {}
     assert [trace for trace in TRACES if trace in records_text()] == []
     assert done.identifiers == 3
-    assert set(done.removed) == set(_erasers)
+    assert list(done.removed) == places()
+    assert list(done.removed).index("the inbox") < list(done.removed).index("the lake")
+    assert places()[0] == "the list of who must not come back"
     assert {place for place, count in done.removed.items() if not count} == set()
 
 
@@ -150,19 +153,6 @@ def test_neither_a_replay_nor_an_old_file_brings_them_back_but_they_may_come_ane
     inbox().accept(pa.RecordBatch.from_pylist([new], schema=EVENT_SCHEMA))
     assert flush_inbox() == 1
     assert len(keys.forgotten().until) == 1
-
-
-def test_after_a_restore_those_on_the_list_are_forgotten_again(
-    transactional_db: None, tmp_home: Home
-) -> None:
-    take_in([met(1, ACCOUNT, MAIL), met(2, "account:other")], "first")
-    # As an older backup would bring them back: the list says that they were forgotten, the lake has them.
-    keys.forget_keys([subject_key(f"customer:{each}") for each in (ACCOUNT, MAIL)], NOW)
-    assert [done.identifiers for done in forget_again(OPERATOR)] == [2]
-    assert lake().snapshot().query("select identifier from events")["identifier"].to_pylist() == [
-        "account:other"
-    ]
-    assert forget_again(OPERATOR) == []
 
 
 def test_of_whom_nothing_is_known_it_says_so(db: None, tmp_home: Home) -> None:
@@ -208,3 +198,18 @@ def test_over_the_api_too(transactional_db: None, tmp_home: Home, key_client: Ca
     assert key_client(["customers:forget"]).delete("/api/customers/12").status_code == 404
     assert key_client(["customers:forget"]).delete(address).status_code == 202
     assert DBTaskResult.objects.filter(task_path=forget_customer.module_path).count() == 1
+
+
+def test_what_people_wrote_of_a_customer_cannot_be_read_in_the_audit_log_any_more(
+    transactional_db: None, tmp_home: Home
+) -> None:
+    take_in([met(1, ACCOUNT), met(2, "mail:rosa@home.example")], "first")
+    merge(OPERATOR, [customer_of(ACCOUNT), customer_of("mail:rosa@home.example")], "she is rosa@home.example")
+    entry = AuditEntry.objects.get(verb="customers.merged")
+    assert record_of(entry).after["why"] == "she is rosa@home.example"
+    assert "rosa" not in str(entry.after)
+    key = customer_of(ACCOUNT)
+    forget(OPERATOR, ACCOUNT)
+    assert record_of(entry).after["why"] == "(forgotten)"
+    done = AuditEntry.objects.get(verb="customer.forgotten")
+    assert done.target != str(key)

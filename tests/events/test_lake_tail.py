@@ -214,9 +214,7 @@ def test_a_customer_that_is_taken_out_leaves_no_trace_in_any_file(tmp_path: Path
     ]
     flush(lake, 1, [*talk, *(event(number) for number in range(800, 830))])
     before = by_units(lake.snapshot(), 2)
-    target = Target(
-        frozenset([subject_key(f"customer:{secret}")]), Names.of([secret, secret.removeprefix("mail:")])
-    )
+    target = Target(frozenset([subject_key(f"customer:{secret}")]), Names.of([secret]))
     erased = lake.erase(target)
     after = by_units(lake.snapshot(), 2)
     assert erased.removed == len(before) - len(after) == sum(row["identifier"] == secret for row in before)
@@ -231,12 +229,33 @@ def test_a_customer_that_is_taken_out_leaves_no_trace_in_any_file(tmp_path: Path
     assert flush(lake, 2, [event(0), event(9), event(2000)]) == 1, "a replay brings nothing back"
 
 
-def test_only_texts_long_enough_to_be_meant_are_blotted_out() -> None:
-    names = Names.of(["7", "account:7", 'say "hi"'])
-    assert names.blotted('{"a": 7, "b": "Account:7", "c": "say \\"hi\\""}') == (
-        '{"a": 7, "b": "(forgotten)", "c": "(forgotten)"}'
+def test_names_are_blotted_out_as_whole_words_only() -> None:
+    names = Names.of(["crm:1234", "flag:true", "mail:rosa@post.example", "phone:+49301234567", 'x:say "h1"!'])
+    for untouched in (
+        '{"amount": 12345, "is": 1234, "on": true}',
+        "crm:91234 crm:12345 acrm:1234",
+        "x.rosa@post.example rosa@post.example.org xrosa@post.example rosa@post.example-shop",
+        "+4930123456789",
+    ):
+        assert names.blotted(untouched) == untouched
+        assert not names.are_in(untouched)
+    assert names.blotted('{"a": "CRM:1234", "b": "to Rosa@post.example,rosa@post.example."}') == (
+        '{"a": "(forgotten)", "b": "to (forgotten),(forgotten)."}'
     )
-    assert not names.are_in("7")
+    assert names.blotted('["say \\"h1\\"!", "+49301234567"]') == '["(forgotten)", "(forgotten)"]'
+
+
+def test_others_events_stay_true_to_their_keys_and_their_json(tmp_path: Path) -> None:
+    customers = Customers()
+    lake = a_lake(tmp_path, customers)
+    others = [
+        event(1, identifier="crm:91234", case="order-12340", data='{"amount": 12345}'),
+        event(2, identifier="account:7", case="crm:1234", data='{"of": "crm:1234,crm:1234", "n": 1234}'),
+    ]
+    import_rows(lake, tmp_path, "one", [*others, event(3, identifier="crm:1234")])
+    lake.erase(Target(frozenset([subject_key("customer:crm:1234")]), Names.of(["crm:1234"])))
+    others[1]["data"] = '{"of": "(forgotten),(forgotten)", "n": 1234}'
+    assert by_units(lake.snapshot(), 1) == in_order(others)
 
 
 def test_many_small_flushes_beside_a_large_month_become_one_file_and_the_month_stays(tmp_path: Path) -> None:

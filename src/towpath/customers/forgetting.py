@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 
 from towpath.customers.models import Customer, Decision, Identifier
-from towpath.foundation.operations.forgetting import Person, erases
+from towpath.foundation.operations.forgetting import Person, Turn, erases
 
 BATCH = 500
 
 
-@erases("who is who")
+@erases("who is who", Turn.WHO_IS_WHO)
 def forget_in_records(person: Person) -> int:
     """Their identifiers with every link, question and move, and what people wrote about them."""
     keys, gone = sorted(person.keys), 0

@@ -13,7 +13,7 @@ from towpath.events.lake.erasing import Target
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import inbox, lake
 from towpath.foundation.operations.blotting import Names
-from towpath.foundation.operations.forgetting import Person, erases
+from towpath.foundation.operations.forgetting import Person, Turn, erases
 
 READ_BYTES = 1 << 20
 UNFINISHED = (FileImport.State.DRAFT, FileImport.State.FAILED)
@@ -23,14 +23,14 @@ def target_of(person: Person) -> Target:
     return Target(person.keys, person.names)
 
 
-@erases("the list of who must not come back")
+@erases("the list of who must not come back", Turn.GATE)
 def _keep_out(person: Person) -> int:
     # First of all: what arrives from now on is left out, while the rest is being looked through.
     keys.forget_keys(person.keys, person.at)
     return len(person.keys)
 
 
-@erases("the lake")
+@erases("the lake", Turn.KEPT)
 def _lake(person: Person) -> int:
     """Events are brought under the keys of today first, so that none hides under another one."""
     moves, changes = keys.pending()

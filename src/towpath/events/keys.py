@@ -147,6 +147,11 @@ def drop_targets(own: Iterable[int]) -> None:
             KeyTarget.objects.filter(own__in=some).delete()
 
 
+def token_of(own: int) -> int:
+    """What may stand for a subject where nobody shall find out who it was: a keyed hash of the own key."""
+    return digest_of(own, _secret())
+
+
 def forgotten() -> Forgotten:
     """Whose events do not come in."""
     rows = ForgottenKey.objects.values_list("digest", "at")

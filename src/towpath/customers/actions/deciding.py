@@ -15,6 +15,7 @@ from towpath.customers.rules import WRITE_CUSTOMERS
 from towpath.customers.rules.document import LinkRules
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch
+from towpath.foundation.audit.sealing import seal
 from towpath.foundation.audit.writing import Write, writing
 
 MOST_TOLD_APART = 10_000
@@ -104,7 +105,7 @@ def answer(
             )
         customers = [_customer_of(key) for key in (subject, *candidates)]
         write.target_type, write.target = Question._meta.label, str(question.pk)
-        write.after = {"answer": said, "candidate": str(candidate or ""), "why": why}
+        write.after = {"answer": said, "candidate": str(candidate or ""), "why": _sealed(subject, why)}
         decision = None
         if said == "shared":
             Identifier.objects.filter(pk=subject).update(proxy=Identifier.Proxy.PERSON)
@@ -241,6 +242,14 @@ def _customer_of(identifier: int) -> int:
 
 
 def _note(write: Write, decision: Decision, customers: Collection[int], why: str) -> None:
-    """The audit log names customers by their keys alone."""
+    """The audit log names customers by their keys alone; what people wrote of them is sealed."""
     write.target_type, write.target = Decision._meta.label, str(decision.pk)
-    write.after = {"verdict": decision.verdict, "customers": [str(key) for key in customers], "why": why}
+    write.after = {
+        "verdict": decision.verdict,
+        "customers": [str(key) for key in customers],
+        "why": _sealed(next(iter(customers), 0), why),
+    }
+
+
+def _sealed(customer: int, why: str) -> object:
+    return seal(customer, why) if why else ""

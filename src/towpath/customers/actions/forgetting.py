@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import msgspec
-import numpy as np
-import pyarrow as pa
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +40,7 @@ def forget(actor: Actor, customer: str) -> Forgetting:
     person = _person(key, customer)
     # Before anything is removed: that it was begun is on record whatever happens then.
     with writing(actor, FORGOTTEN, FORGET_CUSTOMERS) as write:
-        write.target_type, write.target = Customer._meta.label, str(key)
+        write.target_type, write.target = Customer._meta.label, str(keys.token_of(key))
     return Forgetting(str(key), len(person.identifiers), erase_everywhere(person))
 
 
@@ -55,7 +51,7 @@ def ask_to_forget(actor: Actor, key: int) -> None:
     """
     with writing(actor, "customer.forgetting_asked", FORGET_CUSTOMERS) as write:
         _person(key, str(key))
-        write.target_type, write.target = Customer._meta.label, str(key)
+        write.target_type, write.target = Customer._meta.label, str(keys.token_of(key))
 
 
 def _key_of(customer: str) -> int:
@@ -78,31 +74,3 @@ def _person(key: int, customer: str) -> Person:
         frozenset({key, *own, *rows.values_list("pk", flat=True)}),
         timezone.now(),
     )
-
-
-def forget_again(actor: Actor) -> list[Forgetting]:
-    """Forget those on the list of the forgotten of whom something from before is there: after a restore.
-
-    Raises PermissionDenied, LakeBusy.
-    """
-    require(actor, FORGET_CUSTOMERS)
-    listed = keys.forgotten()
-    oldest = lake().snapshot().query(_OLDEST) if listed.until else _NOBODY
-    named = dict(zip(oldest["identifier"].to_pylist(), oldest["first"].to_pylist(), strict=True))
-    named |= {row.written: named.get(row.written, 0) for row in Identifier.objects.iterator(2_000)}
-    own = {identifier: subject_key(f"customer:{identifier}") for identifier in named}
-    among = listed.among(np.array(list(own.values()), np.int64))
-    until = dict(zip(among["own"].to_pylist(), among["until"].to_pylist(), strict=True))
-    back = [each for each, first in named.items() if first <= until.get(own[each], -1)]
-    done = []
-    for identifier in sorted(back):
-        with suppress(Http404):  # gone already, with another identifier of the same customer
-            done.append(forget(actor, identifier))
-    return done
-
-
-_OLDEST = """
-    select identifier, min(epoch_us(time)) as first from events
-    where identifier is not null group by identifier
-"""
-_NOBODY = pa.table({"identifier": pa.array([], pa.string()), "first": pa.array([], pa.int64())})

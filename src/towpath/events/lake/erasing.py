@@ -25,8 +25,9 @@ from towpath.events.lake.writing import EventWriter
 from towpath.foundation.operations.blotting import BLOT, Names
 
 WRITER = "erasing"
-_SPEAKING = ("identifier", "identifiers", "session", "case", "ticket", "trace", "data")
-"""Columns that may name a customer."""
+_SPEAKING = ("identifiers", "data")
+"""Columns of others' events that may name a customer. What an event is known by (source, id, identifier,
+case, session) stays: its key comes from it."""
 _FULL_ADVICE = "Nothing was removed from the lake. Free some space, then forget the customer again."
 
 
@@ -50,7 +51,9 @@ class Target:
             )
             if hit.any():
                 touched |= hit
-                blotted = pc.replace_substring_regex(column, f"(?i){self.names.pattern}", BLOT)
+                blotted = column
+                for _twice in range(2):  # two names may share the character between them
+                    blotted = pc.replace_substring_regex(blotted, f"(?i){self.names.pattern}", rf"\1{BLOT}\2")
                 events = events.set_column(
                     events.schema.get_field_index(name), EVENT_SCHEMA.field(name), blotted
                 )

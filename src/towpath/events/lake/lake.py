@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -172,6 +173,9 @@ class Lake:
         """Take a customer out, in files that were replaced before too. Raises `LakeBusy`, `LakeFull`."""
         with self._locks(BODY, timeout_s), self._locks(WRITER, timeout_s):
             erased = erase(self._body, target)
+            # A compaction that was killed while it spilled left rows there.
+            shutil.rmtree(self._spill, ignore_errors=True)
+            clear_leftovers(self._log, tail.INTENTS)
             self._log.open().vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
             return erased
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from towpath.foundation.audit.models import SealingKey
-from towpath.foundation.operations.forgetting import Person, erases
+from towpath.foundation.operations.forgetting import Person, Turn, erases
 
 _SEALED, _FOR = "sealed", "for"
 
@@ -44,7 +44,7 @@ def opened(state: Any) -> Any:
         return _("(forgotten)")
 
 
-@erases("the audit log (its keys)")
+@erases("the audit log (its keys)", Turn.LAST)
 def destroy_keys(person: Person) -> int:
     with transaction.atomic():
         removed, _by_model = SealingKey.objects.filter(person__in=person.keys).delete()

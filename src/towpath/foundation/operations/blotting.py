@@ -8,8 +8,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 BLOT = "(forgotten)"
-SHORTEST = 4
-"""Characters: a shorter text is found everywhere and would blot out what is not meant."""
+_BEFORE = r"(^|[^0-9A-Za-z_.@+-])"
+_AFTER = r"($|[^0-9A-Za-z_.@-]|[.-](?:$|[^0-9A-Za-z]))"
+"""A name is found as a whole word only: forgetting crm:1234 touches neither crm:12345 nor acrm:1234. No
+look-around, so that Arrow's expressions (RE2) mean the same."""
+
+
+def telling(value: str) -> bool:
+    """Whether a value by itself, without its kind, names somebody: a mail address, a phone number with its
+    country, or six characters and more that hold letters and digits. `1234` or `true` stand for many things.
+    """
+    if "@" in value:
+        return len(value) >= 6
+    digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
+    return (value.startswith("+") and digits >= 7) or (len(value) >= 6 and digits > 0 and letters > 0)
 
 
 @dataclass(frozen=True)
@@ -19,20 +31,23 @@ class Names:
     texts: tuple[str, ...]
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Names:
-        """Leaves out those too short to be meant."""
-        long = {text for text in texts if len(text) >= SHORTEST}
-        long |= {json.dumps(text, ensure_ascii=ascii)[1:-1] for text in long for ascii in (True, False)}
-        return cls(tuple(sorted(long, key=lambda text: (-len(text), text))))
+    def of(cls, identifiers: Iterable[str]) -> Names:
+        """The identifiers ("mail:a@b.example") whole, and their values where these are `telling`."""
+        whole = set(identifiers)
+        found = whole | {value for each in whole if telling(value := each.partition(":")[2])}
+        found |= {json.dumps(text, ensure_ascii=ascii)[1:-1] for text in found for ascii in (True, False)}
+        return cls(tuple(sorted(filter(None, found), key=lambda text: (-len(text), text))))
 
     @property
     def pattern(self) -> str:
-        """A regular expression that finds any of them (RE2 understands it too)."""
-        return "|".join(map(re.escape, self.texts))
+        """A regular expression that finds any of them; its groups are what stands before and after."""
+        return f"{_BEFORE}(?:{'|'.join(map(re.escape, self.texts))}){_AFTER}"
 
     def are_in(self, text: str) -> bool:
         return bool(self.texts) and re.search(self.pattern, text, re.IGNORECASE) is not None
 
     def blotted(self, text: str) -> str:
-        """The text without them."""
-        return re.sub(self.pattern, BLOT, text, flags=re.IGNORECASE) if self.texts else text
+        """The text without them. Twice: two names may share the character between them."""
+        for _twice in range(2) if self.texts else ():
+            text = re.sub(self.pattern, rf"\1{BLOT}\2", text, flags=re.IGNORECASE)
+        return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 
 from django.db import connection
 
@@ -25,29 +26,44 @@ class Person:
 
     @property
     def names(self) -> Names:
-        """What names them: identifiers whole, and their values."""
-        return Names.of((*self.identifiers, *(each.partition(":")[2] for each in self.identifiers)))
+        """What names them."""
+        return Names.of(self.identifiers)
 
 
 Eraser = Callable[[Person], int]
 
-_erasers: dict[str, Eraser] = {}
+_erasers: dict[str, tuple[Turn, Eraser]] = {}
 
 
-def erases(place: str) -> Callable[[Eraser], Eraser]:
+class Turn(IntEnum):
+    """In which order places are looked through: what flows goes before where it flows to."""
+
+    GATE = 0
+    ON_THE_WAY = 1
+    KEPT = 2
+    WHO_IS_WHO = 3
+    LAST = 4
+
+
+def erases(place: str, turn: Turn = Turn.ON_THE_WAY) -> Callable[[Eraser], Eraser]:
     """Register a function that takes a person out of `place` ("quarantine") and returns how many pieces it
     removed or blotted out. It runs again after a kill, so it must not mind."""
 
     def register(eraser: Eraser) -> Eraser:
-        _erasers[place] = eraser
+        _erasers[place] = (turn, eraser)
         return eraser
 
     return register
 
 
+def places() -> list[str]:
+    """Every place, in the order in which they are looked through."""
+    return sorted(_erasers, key=lambda place: _erasers[place][0])
+
+
 def erase_everywhere(person: Person) -> dict[str, int]:
     """What was removed, by place. Then the records' own file keeps nothing of it either."""
-    removed = {place: eraser(person) for place, eraser in _erasers.items()}
+    removed = {place: _erasers[place][1](person) for place in places()}
     _scrub_records()
     return removed
 
