@@ -155,11 +155,22 @@ def test_neither_a_replay_nor_an_old_file_brings_them_back_but_they_may_come_ane
     assert len(keys.forgotten().until) == 1
 
 
-def test_of_whom_nothing_is_known_it_says_so(db: None, tmp_home: Home) -> None:
+def test_under_a_key_nobody_knows_it_says_so(db: None, tmp_home: Home) -> None:
     lake()
-    with pytest.raises(Http404, match=r"Nothing is known of a customer mail:nobody@post.example"):
-        forget(OPERATOR, "mail:nobody@post.example")
+    with pytest.raises(Http404, match=r"Nothing is known of a customer 4711"):
+        forget(OPERATOR, "4711")
     assert not Customer.objects.exists()
+
+
+def test_whoever_is_known_from_quarantine_or_inbox_alone_is_forgotten_too(
+    transactional_db: None, tmp_home: Home
+) -> None:
+    lake()
+    quarantine_received([RefusedEvent("event 1", "no time", json.dumps({"subject": MAIL}), 0)], source="shop")
+    inbox().accept(pa.RecordBatch.from_pylist([met(1, MAIL)], schema=EVENT_SCHEMA))
+    forget(OPERATOR, MAIL)
+    assert not QuarantinedRecord.objects.exists()
+    assert inbox().fill().events == 0
 
 
 def test_only_administrators_may(db: None, tmp_home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -243,6 +245,18 @@ def test_names_are_blotted_out_as_whole_words_only() -> None:
         '{"a": "(forgotten)", "b": "to (forgotten),(forgotten)."}'
     )
     assert names.blotted('["say \\"h1\\"!", "+49301234567"]') == '["(forgotten)", "(forgotten)"]'
+
+
+def test_names_beside_escapes_and_marks_are_blotted_out_by_both_engines() -> None:
+    names = Names.of(["mail:rosa@post.example", "session:12e456"])
+    notes = ["called\nrosa@post.example", "\trosa@post.example", "-rosa@post.example", "_rosa@post.example_",
+             "...rosa@post.example...", "\u201crosa@post.example\u201d"]  # fmt: skip
+    texts = [json.dumps({"note": note}, ensure_ascii=ascii) for note in notes for ascii in (True, False)]
+    others = ['{"n": 12e456}', "J\u00fcrosa@post.example", '{"to": "x.rosa@post.example"}']
+    arrow = pc.match_substring_regex(pa.array(texts + others), names.pattern, ignore_case=True).to_pylist()
+    assert arrow == [names.are_in(text) for text in texts + others] == [True] * len(texts) + [False] * 3
+    assert not any("rosa" in str(json.loads(names.blotted(text))) for text in texts)
+    assert [names.blotted(text) for text in others] == others
 
 
 def test_others_events_stay_true_to_their_keys_and_their_json(tmp_path: Path) -> None:

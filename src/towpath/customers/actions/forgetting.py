@@ -32,8 +32,8 @@ class Forgetting(msgspec.Struct, frozen=True):
 def forget(actor: Actor, customer: str) -> Forgetting:
     """Forget the customer with this key, or this identifier ("mail:a@b.example").
 
-    Begun and broken off, the same again finishes. Raises PermissionDenied, Http404 where nothing is known of
-    such a customer, LakeBusy.
+    Raises PermissionDenied, Http404 where nothing is known under such a key, LakeBusy. An identifier may be
+    known from inbox or quarantine alone, so with one nothing is refused: broken off, the same again goes on.
     """
     require(actor, FORGET_CUSTOMERS)
     key = _key_of(customer)
@@ -55,15 +55,20 @@ def ask_to_forget(actor: Actor, key: int) -> None:
 
 
 def _key_of(customer: str) -> int:
-    is_key = customer.lstrip("-").isdecimal()
-    named = int(customer) if is_key else subject_key(f"customer:{customer}")
+    named = int(customer) if _is_key(customer) else subject_key(f"customer:{customer}")
     found = Identifier.objects.filter(pk=named).values_list("customer_id", flat=True).first()
     return named if found is None else found
+
+
+def _is_key(customer: str) -> bool:
+    return customer.lstrip("-").isdecimal()
 
 
 def _person(key: int, customer: str) -> Person:
     rows = Identifier.objects.filter(customer_id=key)
     identifiers = {row.written for row in rows}
+    if not _is_key(customer):
+        identifiers.add(customer)
     events = events_of(lake().snapshot(), key)
     identifiers |= {each for each in events["identifier"].unique().to_pylist() if each}
     if not identifiers and not len(events):

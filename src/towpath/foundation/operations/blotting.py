@@ -8,10 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 BLOT = "(forgotten)"
-_BEFORE = r"(^|[^0-9A-Za-z_.@+-])"
-_AFTER = r"($|[^0-9A-Za-z_.@-]|[.-](?:$|[^0-9A-Za-z]))"
-"""A name is found as a whole word only: forgetting crm:1234 touches neither crm:12345 nor acrm:1234. No
-look-around, so that Arrow's expressions (RE2) mean the same."""
+_WORD = "0-9A-Za-zÀ-ɏ"
+_GLUE = "_.@-"
+_ESCAPE = r"\\[bfnrt]|\\u(?:00[01ab]|20[0-9a-f]|30[0-9a-f])[0-9a-f]"
+_BEFORE = rf"((?:^|[^{_WORD}+{_GLUE}]|{_ESCAPE})[+{_GLUE}]*)"
+_AFTER = rf"([{_GLUE}]*(?:$|[^{_WORD}{_GLUE}]))"
+"""A name is found as a whole word only: forgetting crm:1234 touches neither crm:12345 nor x.r@post.example,
+but -r@post.example is theirs. JSON writes line breaks and quotation marks as letters (`\\n`): they end a
+word too. No look-around, so that Arrow's expressions (RE2) mean the same."""
 
 
 def telling(value: str) -> bool:
@@ -20,8 +24,18 @@ def telling(value: str) -> bool:
     """
     if "@" in value:
         return len(value) >= 6
+    if _is_number(value):
+        return False  # 12e456 stands bare in JSON, which would be none without it
     digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
     return (value.startswith("+") and digits >= 7) or (len(value) >= 6 and digits > 0 and letters > 0)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return not value.startswith("+")
 
 
 @dataclass(frozen=True)
