@@ -21,8 +21,8 @@ def forget_command(customer: str, yes: bool, as_json: bool) -> None:
     """Forget CUSTOMER (key, or identifier such as mail:a@b.example) everywhere, for good.
 
     Events go from lake, tail and inbox, names from quarantine, jobs, announcements, uploads and audit log.
-    What happened up to now does not come in again. Broken off, give the command again. Backups keep what
-    they have; a restore leaves the forgotten out.
+    What happened up to now does not come in again. Broken off, give the command again. Backups made before
+    keep what they hold: restore them with --forgotten and a later backup.
     """
     if sys.stdin.isatty() and not yes:
         click.confirm(f"Forget {customer} for good?", abort=True)
