@@ -18,11 +18,12 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 from who import customer_of, event, met, put_in, take_in
 
-from towpath.customers.actions.deciding import merge
+from towpath.customers.actions.deciding import merge, part
 from towpath.customers.actions.forgetting import forget
 from towpath.customers.jobs import forget_customer
+from towpath.customers.joining.observing import key_of
 from towpath.customers.models import Customer, Decision, Identifier
-from towpath.events import keys
+from towpath.events import forgetting, keys
 from towpath.events.envelope import EVENT_SCHEMA
 from towpath.events.ingest import quarantine_received
 from towpath.events.jobs import flush_inbox, import_file
@@ -34,6 +35,7 @@ from towpath.foundation.access.actor import OPERATOR, Actor
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.audit.queries import record_of
 from towpath.foundation.audit.sealing import seal
+from towpath.foundation.operations.blotting import Names
 from towpath.foundation.operations.forgetting import places
 from towpath.foundation.operations.home import Home
 from towpath.foundation.outbox.models import OutboxMessage
@@ -69,7 +71,7 @@ def plant(home: Home) -> None:
         )
     key = customer_of(MAIL)
     AuditEntry.objects.create(
-        actor_kind="person", actor="anna", verb="noted", target=str(key), after={"of": seal(key, [PHONE])}
+        actor_kind="person", actor="anna", verb="noted", target=str(key), after={"of": seal([key], [PHONE])}
     )
     Decision.objects.create(verdict="together", why=f"{MAIL} said so", by="anna")
 
@@ -214,13 +216,31 @@ def test_over_the_api_too(transactional_db: None, tmp_home: Home, key_client: Ca
 def test_what_people_wrote_of_a_customer_cannot_be_read_in_the_audit_log_any_more(
     transactional_db: None, tmp_home: Home
 ) -> None:
-    take_in([met(1, ACCOUNT), met(2, "mail:rosa@home.example")], "first")
-    merge(OPERATOR, [customer_of(ACCOUNT), customer_of("mail:rosa@home.example")], "she is rosa@home.example")
+    other = "mail:rosa@home.example"
+    take_in([met(1, ACCOUNT), met(2, other)], "first")
+    merge(OPERATOR, [customer_of(ACCOUNT), customer_of(other)], "she is rosa@home.example")
     entry = AuditEntry.objects.get(verb="customers.merged")
     assert record_of(entry).after["why"] == "she is rosa@home.example"
     assert "rosa" not in str(entry.after)
     key = customer_of(ACCOUNT)
-    forget(OPERATOR, ACCOUNT)
+    part(OPERATOR, [key_of(other)])
+    forget(OPERATOR, other)
     assert record_of(entry).after["why"] == "(forgotten)"
-    done = AuditEntry.objects.get(verb="customer.forgotten")
-    assert done.target != str(key)
+    forget(OPERATOR, ACCOUNT)
+    assert str(key) not in AuditEntry.objects.filter(verb="customer.forgotten").values_list(
+        "target", flat=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "goes"),
+    [("x" * 90 + " crm:12345", False), ("x" * 93 + " crm:1234", True), ("crm:1234\n" + "y" * 300, True),
+     ("x" * 130 + ",crm:1234," + "y" * 300, True), ("x" * 95 + "crm:1234", False)],
+)  # fmt: skip
+def test_an_upload_goes_only_where_it_names_them_wherever_its_blocks_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, goes: bool
+) -> None:
+    (tmp_path / "upload.csv").write_text(content)
+    for size in range(90, 110):
+        monkeypatch.setattr(forgetting, "READ_BYTES", size)
+        assert forgetting._holds(tmp_path / "upload.csv", Names.of(["crm:1234"])) == goes

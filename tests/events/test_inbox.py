@@ -238,3 +238,10 @@ def test_a_clock_that_was_set_back_holds_nothing_up(db: None, tmp_home: Home, in
     with inbox._using() as connection:
         connection.execute("update batches set accepted = accepted + 3600")
     assert flush_when_due(inbox, lake).written == 1
+
+
+def test_a_batch_of_which_nothing_is_left_goes(inbox: Inbox) -> None:
+    inbox.accept(batch([event(1)]))
+    inbox.accept(batch([event(2)]))
+    inbox.replace(1, [])
+    assert (inbox.fill().events, [number for number, _batches in inbox.batches()]) == (1, [2])

@@ -52,7 +52,7 @@ def body_files(lake_folder: Path) -> set[str]:
 
 
 POINTS: list[tuple[Any, str]] = [
-    (absorbing, "clear_leftovers"),
+    (absorbing, "clear_intents"),
     (absorbing, "leave_out_known"),
     (IdentityIndex, "add"),
     (storage.Store, "write_json"),

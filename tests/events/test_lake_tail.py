@@ -45,6 +45,12 @@ class Customers:
         changed = {own: self.today[own] for own, _before in self.unsettled}
         return Moves.of(changed, [before for _own, before in self.unsettled])
 
+    def pending(self) -> tuple[Moves, list[int]]:
+        return self.moves(), list(range(len(self.unsettled)))
+
+    def settle(self, changes: Iterable[int]) -> None:
+        del self.unsettled[: len(list(changes))]
+
     def targets(self) -> KeyTargets:
         own = np.array(sorted(self.today), np.int64)
         return KeyTargets(own, np.array([self.today[each] for each in own.tolist()], np.int64))
@@ -123,8 +129,8 @@ def test_whatever_happens_each_event_is_seen_once_in_order_under_todays_customer
                     assert import_rows(lake, Path(name), f"i{number}", given_[0]).written == len(fresh)
                 known |= fresh
             elif what == "compact":
-                lake.compact(customers.moves(), force=given_[0])
-                customers.unsettled = []
+                lake.settle_keys(customers)
+                lake.compact(force=given_[0])
             else:
                 own, key = (subject_key(f"customer:{each}") for each in given_)
                 customers.join(own, key)
@@ -172,8 +178,7 @@ def test_a_join_that_is_undone_gives_back_what_was_seen_before(tmp_path: Path) -
     one, two = (subject_key(f"customer:mail:customer-{number}@shop.example") for number in (1, 2))
     for target in (two, one):
         customers.join(one, target)
-        lake.compact(customers.moves())
-        customers.unsettled = []
+        lake.settle_keys(customers)
         keys = {row["key"] for row in by_units(lake.snapshot(), 2)}
         assert (one in keys) == (target == one)
     assert by_units(lake.snapshot(), 2) == before

@@ -65,6 +65,7 @@ def back_up_and_restore(
     elsewhere = Home(folder / "elsewhere")
     done = towpath(elsewhere, "restore", str(folder / "kept"))
     assert done.returncode == 0, done.stderr
+    assert "Whoever was forgotten after" in done.stderr
     total, waited = check_restored(elsewhere, Inbox(node.home.inbox), acknowledged)
     record(f"{len(acknowledged)} acknowledged before, {total} restored ({waited} of them from the inbox)")
     assert total >= len(acknowledged)

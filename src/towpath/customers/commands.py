@@ -18,10 +18,10 @@ from towpath.customers.queries import PAGE, identities, story
 from towpath.customers.schemas import Story
 from towpath.customers.telling import plainly
 from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.operations.documents import DocumentError
 
 MOST_EVENTS = 5_000
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 WHY = click.option("--why", default="", help="The reason, which stays on record.")
 DIGITS = {"ignore_unknown_options": True}
 """A key may be below zero, and is no option for that."""
@@ -38,7 +38,7 @@ def customer_group() -> None:
 @click.option(
     "--limit", type=click.IntRange(1, MOST_EVENTS), default=PAGE, show_default=True, help="How many events."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def tell(key: int, offset: int, limit: int, as_json: bool) -> None:
     """Everything that the customer, or the case, with this KEY met (`towpath people` prints keys).
 

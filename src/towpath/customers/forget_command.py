@@ -11,12 +11,13 @@ from django.http import Http404
 from towpath.customers.actions.forgetting import forget
 from towpath.events.lake import LakeBusy
 from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.command_line import AS_JSON
 
 
 @click.command("forget", context_settings={"ignore_unknown_options": True})
 @click.argument("customer")
 @click.option("--yes", is_flag=True, help="Do not ask at a terminal.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def forget_command(customer: str, yes: bool, as_json: bool) -> None:
     """Forget CUSTOMER (key, or identifier such as mail:a@b.example) everywhere, for good.
 

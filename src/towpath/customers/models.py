@@ -280,17 +280,3 @@ class Unresolved(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
-
-
-class Forgotten(models.Model):
-    """A customer who was forgotten: keyed hashes of their identifiers' keys, so that none comes back."""
-
-    digest = models.CharField(max_length=64, unique=True)
-    at = models.DateTimeField(_("at"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("forgotten identifier")
-        verbose_name_plural = _("forgotten identifiers")
-
-    def __str__(self) -> str:
-        return self.digest

@@ -51,14 +51,14 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Body:
+class Sent:
     """A request's body as it came, and its headers by lower-case name."""
 
     content: bytes
     headers: Mapping[str, str]
 
 
-def accept(actor: Actor, body: Body) -> Accepted:
+def accept(actor: Actor, sent: Sent) -> Accepted:
     """Take a body's events. When this returns they are on disk; each counts once, however often it is sent.
 
     Raises BodyRefused (400, 413, 415) where nothing of it can be read, InboxFull, InboxBroken,
@@ -67,9 +67,9 @@ def accept(actor: Actor, body: Body) -> Accepted:
     require(actor, WRITE_EVENTS)
     to = inbox()
     _check_room(to)
-    content = unpack(body.content, body.headers.get("content-encoding"))
-    content_type = body.headers.get("content-type", "")
-    received = parse_events(content, content_type, now=datetime.now(UTC), headers=body.headers)
+    content = unpack(sent.content, sent.headers.get("content-encoding"))
+    content_type = sent.headers.get("content-type", "")
+    received = parse_events(content, content_type, now=datetime.now(UTC), headers=sent.headers)
     if received.refused:
         quarantine_received(received.refused, source=actor.name)
     if received.events.num_rows:

@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 
 from towpath.events import actions, queries
-from towpath.events.accepting import Accepted, Body, accept, headers_of
+from towpath.events.accepting import Accepted, Sent, accept, headers_of
 from towpath.events.models import QuarantinedRecord
 from towpath.events.receiving import MAX_BODY_BYTES, BodyRefused
 from towpath.events.rules import READ_EVENTS, WRITE_EVENTS
@@ -62,7 +62,7 @@ def accept_events(request: HttpRequest) -> Status[Accepted]:
     if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
         raise BodyRefused(413, "Too large", TOO_LARGE.format(MAX_BODY_BYTES))
     content = request.read(MAX_BODY_BYTES + 1)
-    return Status(202, accept(actor_in(request), Body(content, headers_of(request.headers))))
+    return Status(202, accept(actor_in(request), Sent(content, headers_of(request.headers))))
 
 
 @router.get("/sources", auth=needs(READ_EVENTS), response=shapes_of(queries.SourceSummary))

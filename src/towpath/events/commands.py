@@ -23,12 +23,10 @@ from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport
 from towpath.events.sniffing import Proposal, preview, sniff
 from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.command_line import AS_JSON, DONE, NOT_DONE, REFUSED
 from towpath.foundation.operations.documents import DocumentError
 
-DONE, REFUSED, NOT_DONE = 0, 1, 2
 notes = Console(stderr=True)
-
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command("import")

@@ -14,8 +14,8 @@ from rich.console import Console
 
 from towpath.events.exporting import FORMS, Chosen, ExportFailed, export_events
 from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.command_line import DONE, NOT_DONE
 
-DONE, NOT_DONE = 0, 2
 _DAY = "%Y-%m-%d"
 _TIMES = (_DAY, "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ")
 notes = Console(stderr=True)

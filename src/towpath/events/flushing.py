@@ -81,9 +81,6 @@ def _take(inbox: Inbox, tail: Tail, writer: str, events: int) -> tuple[Batches, 
     batches = inbox.read(events)
     if batches is None:
         return None
-    if not len(batches.events):
-        inbox.remove(batches.last)
-        return None
     inbox.note_flush(_note(batches))
     try:
         return batches, tail.append(Turn(writer, batches.last), conforming(batches.events))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from towpath.events import keys
-from towpath.events.ingest import clear_leftovers
+from towpath.events.ingest import clear_staging_folders
 from towpath.events.lake.erasing import Target
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import inbox, lake
@@ -16,6 +16,8 @@ from towpath.foundation.operations.blotting import Names
 from towpath.foundation.operations.forgetting import Person, Turn, erases
 
 READ_BYTES = 1 << 20
+AROUND = 64
+"""Characters beside a name that tell whether it is one."""
 UNFINISHED = (FileImport.State.DRAFT, FileImport.State.FAILED)
 
 
@@ -25,7 +27,7 @@ def target_of(person: Person) -> Target:
 
 @erases("the list of who must not come back", Turn.GATE)
 def _keep_out(person: Person) -> int:
-    # First of all: what arrives from now on is left out, while the rest is being looked through.
+    """What arrives from now on is left out, while the rest is being looked through."""
     keys.forget_keys(person.keys, person.at)
     return len(person.keys)
 
@@ -33,11 +35,8 @@ def _keep_out(person: Person) -> int:
 @erases("the lake", Turn.KEPT)
 def _lake(person: Person) -> int:
     """Events are brought under the keys of today first, so that none hides under another one."""
-    moves, changes = keys.pending()
-    while changes:
-        lake().compact(moves)
-        keys.settle(changes)
-        moves, changes = keys.pending()
+    for _some in range(keys.rounds()):
+        lake().settle_keys(keys)
     erased = lake().erase(target_of(person))
     keys.drop_targets(person.keys)
     return erased.removed + erased.blotted
@@ -52,7 +51,7 @@ def _inbox(person: Person) -> int:
             changed = sum(removed + blotted for _rest, removed, blotted in cleaned)
             if changed:
                 rest = [batch for table, *_counts in cleaned for batch in table.combine_chunks().to_batches()]
-                box.replace(number, rest or [batches[0].slice(0, 0)])
+                box.replace(number, rest)
                 gone += changed
         box.compact()
     return gone
@@ -90,21 +89,24 @@ def _uploads(person: Person) -> int:
 @erases("rows staged by imports that stopped")
 def _staged(_person: Person) -> int:
     """They begin anew when they are run again; what they bring of the forgotten is left out."""
-    return clear_leftovers(float("inf"))
+    return clear_staging_folders(float("inf"))
 
 
 def _holds(path: Path, names: Names) -> bool:
     """Whether a file names them; one that cannot be read to its end counts as if it did."""
     if path.suffix == ".parquet":
         return True  # packed in columns: not worth a second reader for a file that is not in the lake
-    overlap, before = max((len(text) for text in names.texts), default=1), ""
+    overlap, before = max((len(text) for text in names.texts), default=0) + AROUND, ""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            while block := file.read(READ_BYTES):
+            block = file.read(READ_BYTES)
+            while block:
+                following = file.read(READ_BYTES)
                 text = before + block.decode("utf-8", "replace")
-                if names.are_in(text):
+                # Where a block was cut, a word may go on: what stands there is looked at with the next one.
+                if names.are_in(f"{'0' if before else ''}{text}{'0' if following else ''}"):
                     return True
-                before = text[-overlap:]
+                before, block = text[-overlap:], following
     except (OSError, EOFError):
         return True
     return False

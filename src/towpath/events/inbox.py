@@ -239,10 +239,12 @@ class Inbox:
             )
 
     def replace(self, number: int, events: Sequence[pa.RecordBatch]) -> None:
-        """Put other events in the place of a batch's (a forgotten customer's taken out)."""
-        content = _packed(*events)
-        rows = sum(each.num_rows for each in events)
+        """Put other events in the place of a batch's (a customer taken out); without any it goes."""
         with self._using() as connection:
+            if not events:
+                connection.execute("delete from batches where number = ?", (number,))
+                return
+            content, rows = _packed(*events), sum(each.num_rows for each in events)
             connection.execute("begin immediate")
             try:
                 connection.execute(

@@ -98,7 +98,7 @@ def settle_stopped(file_import: FileImport, why: str) -> bool:
         return False
 
 
-def clear_leftovers(before: float) -> int:
+def clear_staging_folders(before: float) -> int:
     """Remove what lies in the staging folder untouched since `before` (seconds since 1970) and belongs to no
     import that waits or runs; returns how many folders those were."""
     begun = FileImport.objects.filter(state__in=[FileImport.State.WAITING, FileImport.State.RUNNING])

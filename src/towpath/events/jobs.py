@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from towpath.events import flushing, keys
 from towpath.events.flushing import FLUSH_SECONDS, flush_when_due
-from towpath.events.ingest import clear_leftovers, run_import, settle_stopped
+from towpath.events.ingest import clear_staging_folders, run_import, settle_stopped
 from towpath.events.keeping import notes
 from towpath.events.keeping.retention import BY_ITSELF, retire
 from towpath.events.lake import LakeBusy
@@ -109,7 +109,7 @@ def carry_out_retention() -> int:
 @job(attempts=2)
 def clear_staging() -> int:
     """Remove rows staged by imports that will not go on; returns how many imports those were."""
-    return clear_leftovers(time.time() - KEEP_STAGED.total_seconds())
+    return clear_staging_folders(time.time() - KEEP_STAGED.total_seconds())
 
 
 @scheduled(every=HOUR)

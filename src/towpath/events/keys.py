@@ -115,6 +115,11 @@ def due() -> bool:
     return waiting > MANY_CHANGES or time.monotonic() - _waiting_since > LONGEST_WAIT_S
 
 
+def rounds() -> int:
+    """How often `pending` has to be settled until what is pending now is."""
+    return -(-KeyChange.objects.count() // SETTLED_AT_ONCE)
+
+
 def pending() -> tuple[Moves, list[int]]:
     """Changes to bring into the body next, and their ids for `settle`."""
     rows = list(KeyChange.objects.order_by("pk").values_list("pk", "own", "before")[:SETTLED_AT_ONCE])

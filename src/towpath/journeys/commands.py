@@ -13,6 +13,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from towpath.foundation.access.actor import OPERATOR, Actor
+from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys import actions
 from towpath.journeys.measures.choosing import Choice, Detour, State
@@ -27,9 +28,7 @@ from towpath.journeys.rules.periods import moment
 from towpath.journeys.schemas.people import Travellers
 from towpath.journeys.tables import print_tables
 
-NOT_DONE = 2
 MOST_PEOPLE = 1_000
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 Command = Callable[..., Any]
 
 

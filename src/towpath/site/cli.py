@@ -15,13 +15,13 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from towpath.events.lake.errors import LakeError
+from towpath.foundation.operations.command_line import NOT_DONE
 from towpath.foundation.operations.environment import BadSetting
 from towpath.foundation.operations.home import home
 from towpath.foundation.operations.lean import leave_out_pandas
 from towpath.site.keeping.halves import refuse_half_restored
 from towpath.site.migrating import bring_up_to_date
 
-NOT_DONE = 2
 AREAS = {
     "towpath.customers.commands": ("customer", "customers"),
     "towpath.customers.forget_command": ("forget",),

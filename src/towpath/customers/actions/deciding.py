@@ -105,7 +105,11 @@ def answer(
             )
         customers = [_customer_of(key) for key in (subject, *candidates)]
         write.target_type, write.target = Question._meta.label, str(question.pk)
-        write.after = {"answer": said, "candidate": str(candidate or ""), "why": _sealed(subject, why)}
+        write.after = {
+            "answer": said,
+            "candidate": str(candidate or ""),
+            "why": _sealed({subject, *customers}, why),
+        }
         decision = None
         if said == "shared":
             Identifier.objects.filter(pk=subject).update(proxy=Identifier.Proxy.PERSON)
@@ -247,9 +251,9 @@ def _note(write: Write, decision: Decision, customers: Collection[int], why: str
     write.after = {
         "verdict": decision.verdict,
         "customers": [str(key) for key in customers],
-        "why": _sealed(next(iter(customers), 0), why),
+        "why": _sealed(customers, why),
     }
 
 
-def _sealed(customer: int, why: str) -> object:
-    return seal(customer, why) if why else ""
+def _sealed(customers: Collection[int], why: str) -> object:
+    return seal(customers, why) if why else ""

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from towpath.customers.announcements import CustomersMerged, CustomersParted
 from towpath.customers.joining.neighbourhood import Neighbourhood, Row, around
 from towpath.customers.joining.observing import ASKED_AT_ONCE, batches
-from towpath.customers.keys import follow
 from towpath.customers.models import Customer, Decision, Identifier, Move, Question
 from towpath.customers.rules.document import LinkRules
 from towpath.customers.rules.resolving import Doubt, resolve
+from towpath.events.keys import set_keys
 from towpath.foundation.outbox.announcing import announce
 
 RESOLVED_AT_ONCE = 1_000
@@ -85,7 +85,7 @@ def _apply(found: Neighbourhood, rules: LinkRules, version: int, decision: Decis
         after = {key: answer.customer_of[key] for key in moved}
         _place(after, found, rules)
         _remember(moved, after, version, decision)
-        follow({key: to for key, to in after.items() if moved[key].customer is not None or to != key})
+        set_keys({key: to for key, to in after.items() if moved[key].customer is not None or to != key})
         outcome.placed = len(moved)
         outcome.joined, outcome.parted = _tell(found.rows.values(), answer.customer_of, set(moved))
         _sweep({row.customer for row in moved.values() if row.customer is not None})

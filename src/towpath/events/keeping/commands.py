@@ -14,11 +14,11 @@ from towpath.events.keeping.findings import Report
 from towpath.events.keeping.periods import read_periods
 from towpath.events.keeping.queries import keeping as how_it_is
 from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.operations.documents import DocumentError
 
 HEALTHY, FINDINGS = 0, 1
 MARKS = {"good": "✓", "watch": "!", "act": "✗"}
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 YAML = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from towpath.events.lake.duck import show_files
 from towpath.events.lake.errors import explaining_full_disk
 from towpath.events.lake.index import Identities, IdentityIndex, identities
-from towpath.events.lake.intents import clear_leftovers, intending
+from towpath.events.lake.intents import clear_intents, intending
 from towpath.events.lake.known import catch_up
 from towpath.events.lake.log import Change, EventLog, Turn, files_of
 from towpath.events.lake.merging import BATCH_ROWS, Merger, sorting
@@ -44,7 +44,7 @@ class Absorbed:
 def absorb(body: Body, staging: Staging, targets: KeyTargets, forgotten: Forgotten) -> Absorbed:
     """Under both locks. Killed anywhere and run again, it neither loses nor doubles."""
     with explaining_full_disk(body.log.store.uri, _FULL_ADVICE):
-        clear_leftovers(body.log, INTENTS)
+        clear_intents(body.log, INTENTS)
         staging.flush()
         written, months = _brought(body.log, staging)
         if staging.rows:

@@ -5,8 +5,8 @@ The long part, reading and sorting, goes on beside the flushes; only the commit 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,13 +17,22 @@ import pyarrow as pa
 from towpath.events.envelope import EVENT_SCHEMA, SORT_ORDER
 from towpath.events.lake.duck import show_events
 from towpath.events.lake.errors import explaining_full_disk
-from towpath.events.lake.intents import clear_leftovers, intending
+from towpath.events.lake.intents import clear_intents, intending
 from towpath.events.lake.layout import KEY_MAX, KEY_MIN, TAIL, EventFile, event_path
 from towpath.events.lake.log import Change, Turn, files_of
 from towpath.events.lake.merging import Merger, sorting
 from towpath.events.lake.moves import NO_MOVES, Moves
 from towpath.events.lake.reading import Wanted, read_keys, read_range
-from towpath.events.lake.rewriting import INTENTS, Body, check_sum, paths_of, plan_month, write_months
+from towpath.events.lake.rewriting import (
+    INTENTS,
+    Body,
+    Committing,
+    check_sum,
+    commit_elsewhere,
+    paths_of,
+    plan_month,
+    write_months,
+)
 from towpath.events.lake.storage import Store
 from towpath.events.lake.writing import EventWriter
 
@@ -76,12 +85,12 @@ def _touched(files: Sequence[EventFile], tail: Sequence[EventFile]) -> int:
     )
 
 
-def fold(body: Body, committing: Callable[[], AbstractContextManager[None]]) -> Compacted:
+def fold(body: Body, committing: Committing) -> Compacted:
     """Put the tail's small files into one, still in the tail. Under the body's lock, as `compact`."""
     log = body.log
     with explaining_full_disk(log.store.uri, _FULL_ADVICE):
         with committing():
-            clear_leftovers(log, INTENTS)
+            clear_intents(log, INTENTS)
             files = files_of(log.open())
         small = tuple(file for file in files if file.in_tail and file.rows < FOLDED_ROWS)
         if len(small) < 2:
@@ -90,11 +99,7 @@ def fold(body: Body, committing: Callable[[], AbstractContextManager[None]]) -> 
         with intending(log, INTENTS, turn, lambda token: [event_path(TAIL, 0, 1, token)]) as token:
             one = _folded(log.store, small, token)
             check_sum((one,), small, 0)
-            with committing():
-                version = log.commit(Change(turn, (one,), small, {}, new_events=False))
-                body.index.reload()
-                if body.index.version == version - 1:
-                    body.index.mark(version)
+            commit_elsewhere(body, committing, Change(turn, (one,), small, {}, new_events=False))
     return Compacted(0, 0)
 
 
@@ -111,9 +116,7 @@ def _folded(store: Store, small: Sequence[EventFile], token: str) -> EventFile:
     return replace(file, written_at=min(each.written_at for each in small))
 
 
-def compact(
-    body: Body, spill: Path, committing: Callable[[], AbstractContextManager[None]], moves: Moves = NO_MOVES
-) -> Compacted:
+def compact(body: Body, spill: Path, committing: Committing, moves: Moves = NO_MOVES) -> Compacted:
     """Under the body's lock; `committing` takes the writer's for the commit alone.
 
     Killed anywhere, the lake is as it was or done.
@@ -122,7 +125,7 @@ def compact(
     with explaining_full_disk(log.store.uri, _FULL_ADVICE):
         # A flush that began under the keys of before is in the table once its lock is free.
         with committing():
-            clear_leftovers(log, INTENTS)
+            clear_intents(log, INTENTS)
             files = files_of(log.open())
         tail = tuple(file for file in files if file.in_tail)
         moved, sources = _moved(log.store, files, moves)
@@ -139,11 +142,8 @@ def compact(
             with intending(log, INTENTS, turn, lambda token: paths_of(plans, token)) as token:
                 added, removed = write_months(log.store, rows, plans, token)
                 check_sum(added, removed, sum(file.rows for file in tail))
-                with committing():
-                    version = log.commit(Change(turn, added, (*removed, *tail), {}, new_events=False))
-                    body.index.reload()
-                    if body.index.version == version - 1:
-                        body.index.mark(version)
+                done = Change(turn, added, (*removed, *tail), {}, new_events=False)
+                commit_elsewhere(body, committing, done)
     return Compacted(sum(file.rows for file in tail), sum(sources.values()))
 
 

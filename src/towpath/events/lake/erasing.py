@@ -6,7 +6,7 @@ whoever reads an older snapshot then has to take a new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +15,11 @@ import pyarrow.compute as pc
 
 from towpath.events.envelope import EVENT_SCHEMA
 from towpath.events.lake.errors import explaining_full_disk
-from towpath.events.lake.intents import clear_leftovers, intending
+from towpath.events.lake.intents import clear_intents
 from towpath.events.lake.known import catch_up
-from towpath.events.lake.layout import EventFile, event_path
-from towpath.events.lake.log import Change, EventLog, Turn, files_of
-from towpath.events.lake.reading import Wanted
-from towpath.events.lake.rewriting import INTENTS, Body
-from towpath.events.lake.writing import EventWriter
+from towpath.events.lake.layout import EventFile
+from towpath.events.lake.log import EventLog, files_of
+from towpath.events.lake.rewriting import INTENTS, Body, rewrite_files, rows_of
 from towpath.foundation.operations.blotting import BLOT, Names
 
 WRITER = "erasing"
@@ -73,54 +71,24 @@ def erase(body: Body, target: Target) -> Erased:
     """Under both locks. Killed anywhere, the lake is as it was or done; the same again finishes."""
     log = body.log
     with explaining_full_disk(log.store.uri, _FULL_ADVICE):
-        clear_leftovers(log, INTENTS)
+        clear_intents(log, INTENTS)
         catch_up(body.index, log)
-        marked = [file for file in files_of(log.open()) if any(_changes(log, file, target))]
-        if not marked:
-            return Erased()
-        turn = Turn(WRITER, log.turns(WRITER) + 1)
-        with intending(log, INTENTS, turn, lambda token: _paths(marked, token)) as token:
-            added: list[EventFile] = []
-            removed = blotted = 0
-            for number, file in enumerate(marked):
-                anew, gone, changed = _rewritten(log, file, target, f"{token}-{number}")
-                added += [anew] if anew else []
-                removed, blotted = removed + gone, blotted + changed
-            log.store.sync(file.path for file in added)
-            version = log.commit(Change(turn, tuple(added), tuple(marked), {}, new_events=False))
-        body.index.mark(version)
+        counted = {file: _counts(log, file, target) for file in files_of(log.open())}
+        marked = [file for file, (removed, blotted) in counted.items() if removed or blotted]
+        removed, blotted = (sum(counted[file][which] for file in marked) for which in (0, 1))
+        if marked:
+            rewrite_files(
+                body,
+                WRITER,
+                marked,
+                lambda rows, _file: target.cleaned(rows)[0],
+                gone=removed,
+                committing=nullcontext,
+            )
     return Erased(removed, blotted, len(marked))
 
 
-def _paths(files: Sequence[EventFile], token: str) -> list[str]:
-    return [
-        event_path(file.month, file.bucket, file.of, f"{token}-{number}") for number, file in enumerate(files)
-    ]
-
-
-def _tables(log: EventLog, file: EventFile) -> Iterator[pa.Table]:
-    wanted = Wanted(tuple(EVENT_SCHEMA.names))
-    for group in range(log.store.footer(file.path).metadata.num_row_groups):
-        table = log.store.read(file.path, [group], EVENT_SCHEMA.names, ())
-        yield wanted.typed(table, EVENT_SCHEMA.names)
-
-
-def _changes(log: EventLog, file: EventFile, target: Target) -> Iterator[bool]:
-    for table in _tables(log, file):
-        _rest, removed, blotted = target.cleaned(table)
-        yield bool(removed or blotted)
-
-
-def _rewritten(
-    log: EventLog, file: EventFile, target: Target, token: str
-) -> tuple[EventFile | None, int, int]:
-    removed = blotted = 0
-    writer: EventWriter | None = None
-    for table in _tables(log, file):
-        rest, gone, changed = target.cleaned(table)
-        removed, blotted = removed + gone, blotted + changed
-        if len(rest):
-            writer = writer or EventWriter(log.store, file.month, file.bucket, file.of, token)
-            for batch in rest.combine_chunks().to_batches():
-                writer.append(batch)
-    return (writer.finish() if writer else None), removed, blotted
+def _counts(log: EventLog, file: EventFile, target: Target) -> tuple[int, int]:
+    """How many events of a file go, and in how many a name is blotted out."""
+    found = [target.cleaned(rows)[1:] for rows in rows_of(log.store, file)]
+    return sum(removed for removed, _blotted in found), sum(blotted for _removed, blotted in found)

@@ -7,21 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import groupby
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from towpath.events.envelope import EVENT_SCHEMA
-from towpath.events.lake.errors import LakeError, explaining_full_disk
-from towpath.events.lake.intents import clear_leftovers, intending
-from towpath.events.lake.layout import EventFile, event_path
-from towpath.events.lake.log import Change, EventLog, Turn, files_of
-from towpath.events.lake.reading import Wanted
-from towpath.events.lake.rewriting import INTENTS, Body
-from towpath.events.lake.writing import EventWriter
+from towpath.events.lake.errors import explaining_full_disk
+from towpath.events.lake.intents import clear_intents
+from towpath.events.lake.layout import EventFile
+from towpath.events.lake.log import EventLog, files_of
+from towpath.events.lake.rewriting import INTENTS, Body, Committing, rewrite_files
 
 WRITER = "retention"
 Expires = Callable[[str, str], bool]
@@ -48,9 +44,7 @@ def would_expire(log: EventLog, expires: Expires) -> Expired:
     )
 
 
-def expire(
-    body: Body, committing: Callable[[], AbstractContextManager[None]], expires: Expires
-) -> Iterator[Expired]:
+def expire(body: Body, committing: Committing, expires: Expires) -> Iterator[Expired]:
     """Take them out, one commit a month; yields what each month's commit took. Under the body's lock.
 
     `committing` takes the writer's lock for the commit alone. Killed anywhere, a month is as it was or done,
@@ -59,7 +53,7 @@ def expire(
     log = body.log
     with explaining_full_disk(log.store.uri, _FULL_ADVICE):
         with committing():
-            clear_leftovers(log, INTENTS)
+            clear_intents(log, INTENTS)
         files = [file for file in files_of(log.open()) if not file.in_tail]
         for _month, group in groupby(files, key=lambda file: file.month):
             done = _expire_month(body, committing, list(group), expires)
@@ -69,7 +63,7 @@ def expire(
 
 def _expire_month(
     body: Body,
-    committing: Callable[[], AbstractContextManager[None]],
+    committing: Committing,
     files: Sequence[EventFile],
     expires: Expires,
 ) -> Expired:
@@ -81,17 +75,14 @@ def _expire_month(
             gone += here
     if not marked:
         return Expired()
-    turn = Turn(WRITER, log.turns(WRITER) + 1)
-    with intending(log, INTENTS, turn, lambda token: _paths(marked, token)) as token:
-        anew = (_rewritten(log, file, expires, f"{token}-{number}") for number, file in enumerate(marked))
-        added = tuple(file for file in anew if file is not None)
-        _check_sum(marked, added, sum(gone.values()))
-        log.store.sync(file.path for file in added)
-        with committing():
-            version = log.commit(Change(turn, added, tuple(marked), {}, new_events=False))
-            body.index.reload()
-            if body.index.version == version - 1:
-                body.index.mark(version)
+    rewrite_files(
+        body,
+        WRITER,
+        marked,
+        lambda rows, file: _staying(rows, file, expires),
+        gone=sum(gone.values()),
+        committing=committing,
+    )
     return Expired(gone)
 
 
@@ -106,32 +97,6 @@ def _counted(log: EventLog, files: Sequence[EventFile], expires: Expires) -> dic
     return dict(found)
 
 
-def _rewritten(log: EventLog, file: EventFile, expires: Expires, token: str) -> EventFile | None:
-    """The file without them; None where nothing is left. Its rows keep their order."""
-    names = EVENT_SCHEMA.names
-    writer: EventWriter | None = None
-    for group in range(log.store.footer(file.path).metadata.num_row_groups):
-        rows = Wanted(tuple(names)).typed(log.store.read(file.path, [group], names, ()), names)
-        going = [each for each in pc.unique(rows["type"]).to_pylist() if expires(each, file.month)]
-        rest = rows.filter(pc.invert(pc.is_in(rows["type"], pa.array(going, pa.string()))))
-        if len(rest):
-            writer = writer or EventWriter(log.store, file.month, file.bucket, file.of, token)
-            for batch in rest.combine_chunks().to_batches():
-                writer.append(batch)
-    return writer.finish() if writer else None
-
-
-def _paths(files: Sequence[EventFile], token: str) -> list[str]:
-    return [
-        event_path(file.month, file.bucket, file.of, f"{token}-{number}") for number, file in enumerate(files)
-    ]
-
-
-def _check_sum(before: Sequence[EventFile], after: Sequence[EventFile], gone: int) -> None:
-    """The last look before files are replaced: only what was counted may be missing."""
-    left, expected = sum(file.rows for file in after), sum(file.rows for file in before) - gone
-    if left != expected:
-        raise LakeError(
-            f"Retention would have left {left:,} events where {expected:,} were expected; "
-            "nothing was changed. This is a mistake of Towpath: please report it."
-        )
+def _staying(rows: pa.Table, file: EventFile, expires: Expires) -> pa.Table:
+    going = [each for each in pc.unique(rows["type"]).to_pylist() if expires(each, file.month)]
+    return rows.filter(pc.invert(pc.is_in(rows["type"], pa.array(going, pa.string()))))

@@ -245,7 +245,7 @@ class IdentityIndex:
         self.runs, self.version = tuple(runs), version
         self._open = {run.name: run for run in runs}
 
-    def clear_leftovers(self) -> None:
+    def clear_unnamed_runs(self) -> None:
         """Remove files of runs that no manifest names, and that no merge can still be writing."""
         kept = {run.name for run in self.runs}
         for file in self._folder.glob("*.*"):

@@ -26,7 +26,7 @@ def intending(log: EventLog, folder: str, turn: Turn, paths: Callable[[str], lis
     log.store.remove([path])
 
 
-def clear_leftovers(log: EventLog, folder: str) -> None:
+def clear_intents(log: EventLog, folder: str) -> None:
     """Remove files that a killed writer left and nobody can see. Under the lock of that folder's writers."""
     found = log.store.names(folder)
     if found:

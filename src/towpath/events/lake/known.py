@@ -30,7 +30,7 @@ def catch_up(index: IdentityIndex, log: EventLog) -> None:
         index.add((found.take(~index.known(found)) for found in everything), newest)
     else:
         index.add(_identities_in(log.store, paths), newest)
-    index.clear_leftovers()
+    index.clear_unnamed_runs()
 
 
 def _brought_since(log: EventLog, version: int, newest: int) -> list[str] | None:

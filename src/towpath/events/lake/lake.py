@@ -17,12 +17,12 @@ from towpath.events.lake.compacting import TAIL_FILES, Compacted, compact, due, 
 from towpath.events.lake.erasing import Erased, Target, erase
 from towpath.events.lake.expiring import Expired, Expires, expire, would_expire
 from towpath.events.lake.index import IdentityIndex
-from towpath.events.lake.intents import clear_leftovers
+from towpath.events.lake.intents import clear_intents
 from towpath.events.lake.known import catch_up
 from towpath.events.lake.layout import BUCKET_ROWS
 from towpath.events.lake.lock import BODY, WRITER, FileLocks, Locks
 from towpath.events.lake.log import EventLog, files_of
-from towpath.events.lake.moves import NO_MOVES, Forgotten, KeyTargets, Moves
+from towpath.events.lake.moves import Forgotten, KeyTargets, Moves
 from towpath.events.lake.rewriting import Body
 from towpath.events.lake.snapshot import Snapshot
 from towpath.events.lake.staging import Staging
@@ -156,18 +156,18 @@ class Lake:
             book.settle(changes)
             return done
 
-    def compact(
-        self, moves: Moves = NO_MOVES, *, force: bool = False, timeout_s: float = LOCK_TIMEOUT_S
-    ) -> Compacted:
-        """Move the tail into the body where it has grown long or old enough (or `force`), and events to the
-        keys that `moves` gives them. Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`."""
+    def compact(self, *, force: bool = False, timeout_s: float = LOCK_TIMEOUT_S) -> Compacted:
+        """Move the tail into the body where it has grown long or old enough (or `force`).
+
+        Flushes go on meanwhile. Raises `LakeBusy`, `LakeFull`.
+        """
         with self._locks(BODY, timeout_s):
             action = due(self.snapshot().files, datetime.now(UTC), self._tail_files)
-            if not (force or moves) and action is None:
-                return Compacted(0, 0)
-            if not (force or moves) and action == "fold":
+            if force or action == "compact":
+                return compact(self._body, self._spill, lambda: self._locks(WRITER, timeout_s))
+            if action == "fold":
                 return fold(self._body, lambda: self._locks(WRITER, timeout_s))
-            return compact(self._body, self._spill, lambda: self._locks(WRITER, timeout_s), moves)
+            return Compacted(0, 0)
 
     def erase(self, target: Target, *, timeout_s: float = LOCK_TIMEOUT_S) -> Erased:
         """Take a customer out, in files that were replaced before too. Raises `LakeBusy`, `LakeFull`."""
@@ -175,7 +175,7 @@ class Lake:
             erased = erase(self._body, target)
             # A compaction that was killed while it spilled left rows there.
             shutil.rmtree(self._spill, ignore_errors=True)
-            clear_leftovers(self._log, tail.INTENTS)
+            clear_intents(self._log, tail.INTENTS)
             self._log.open().vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
             return erased
 
@@ -227,6 +227,6 @@ class Lake:
         hours = math.ceil(keep / timedelta(hours=1))
         with self._locks(BODY, timeout_s), self._locks(WRITER, timeout_s):
             for folder in INTENT_FOLDERS:
-                clear_leftovers(self._log, folder)
+                clear_intents(self._log, folder)
             table = self._log.open()
             return len(table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False))

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from towpath.events.lake import rewriting, tail
 from towpath.events.lake.index import Identities, IdentityIndex, identities
-from towpath.events.lake.intents import clear_leftovers
+from towpath.events.lake.intents import clear_intents
 from towpath.events.lake.log import EventLog, files_of
 
 FOLDERS = (rewriting.INTENTS, tail.INTENTS)
@@ -56,7 +56,7 @@ def leftovers(log: EventLog) -> list[str]:
 def remove_orphans(log: EventLog) -> tuple[int, int]:
     """Under both locks; returns how many files went, and their bytes."""
     for folder in FOLDERS:
-        clear_leftovers(log, folder)
+        clear_intents(log, folder)
     found = orphans(log)
     log.store.remove(found)
     return len(found), sum(found.values())

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
+from towpath.events.envelope import EVENT_SCHEMA
 from towpath.events.lake.errors import LakeError
 from towpath.events.lake.index import IdentityIndex
+from towpath.events.lake.intents import intending
 from towpath.events.lake.layout import EventFile, bucket_bounds, buckets_of, event_path
-from towpath.events.lake.log import EventLog, of_month
+from towpath.events.lake.log import Change, EventLog, Turn, of_month
 from towpath.events.lake.merging import Merger
+from towpath.events.lake.reading import Wanted
 from towpath.events.lake.storage import Store
 from towpath.events.lake.writing import EventWriter
 
 INTENTS = "_intents/body"
+Committing = Callable[[], AbstractContextManager[None]]
+"""Takes the writer's lock, for a commit alone."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,64 @@ def check_sum(added: Sequence[EventFile], removed: Sequence[EventFile], new: int
             f"Merging gave {written} events where {expected} were expected; nothing was changed. "
             "This is a mistake of Towpath: please report it with the size of the months concerned."
         )
+
+
+def commit_elsewhere(body: Body, committing: Committing, change: Change) -> None:
+    """Commit what brings no new event, so that the index, where it was whole, still is."""
+    with committing():
+        version = body.log.commit(change)
+        body.index.reload()
+        if body.index.version == version - 1:
+            body.index.mark(version)
+
+
+def rewrite_files(
+    body: Body,
+    writer: str,
+    files: Sequence[EventFile],
+    rest: Callable[[pa.Table, EventFile], pa.Table],
+    *,
+    gone: int,
+    committing: Committing,
+) -> None:
+    """Make files anew from what `rest` leaves of their rows, which keep their order; as one commit.
+
+    `gone`: how many rows that takes away, counted before. Raises `LakeError` where it comes out otherwise.
+    """
+    log = body.log
+    turn = Turn(writer, log.turns(writer) + 1)
+    with intending(log, INTENTS, turn, lambda token: _anew(files, token)) as token:
+        made = (_filtered(log.store, file, rest, f"{token}-{at}") for at, file in enumerate(files))
+        added = tuple(file for file in made if file is not None)
+        check_sum(added, files, -gone)
+        log.store.sync(file.path for file in added)
+        commit_elsewhere(body, committing, Change(turn, added, tuple(files), {}, new_events=False))
+
+
+def rows_of(store: Store, file: EventFile) -> Iterator[pa.Table]:
+    """All rows of a file (EVENT_SCHEMA), a row group at a time."""
+    names = EVENT_SCHEMA.names
+    for group in range(store.footer(file.path).metadata.num_row_groups):
+        yield Wanted(tuple(names)).typed(store.read(file.path, [group], names, ()), names)
+
+
+def _anew(files: Sequence[EventFile], token: str) -> list[str]:
+    return [event_path(file.month, file.bucket, file.of, f"{token}-{at}") for at, file in enumerate(files)]
+
+
+def _filtered(
+    store: Store, file: EventFile, rest: Callable[[pa.Table, EventFile], pa.Table], token: str
+) -> EventFile | None:
+    """The file made anew; None where nothing of it is left."""
+    with ExitStack() as open_files:
+        writer: EventWriter | None = None
+        for rows in rows_of(store, file):
+            for batch in rest(rows, file).combine_chunks().to_batches():
+                if writer is None:
+                    new = EventWriter(store, file.month, file.bucket, file.of, token)
+                    writer = open_files.enter_context(new)
+                writer.append(batch)
+        return writer.finish() if writer else None
 
 
 def _write(store: Store, rows: Merger, plan: MonthPlan, token: str) -> list[EventFile]:

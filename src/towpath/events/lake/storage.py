@@ -155,7 +155,7 @@ class Store:
 
 def gone(path: str) -> SnapshotGone:
     return SnapshotGone(
-        f"{path} was removed by a vacuum since this snapshot was taken. Take a new snapshot and read again."
+        f"{path} was removed since this snapshot was taken. Take a new snapshot and read again."
     )
 
 

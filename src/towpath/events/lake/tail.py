@@ -9,7 +9,7 @@ import pyarrow as pa
 from towpath.events.envelope import SORT_ORDER
 from towpath.events.lake.errors import explaining_full_disk
 from towpath.events.lake.index import IdentityIndex, identities
-from towpath.events.lake.intents import clear_leftovers, intending
+from towpath.events.lake.intents import clear_intents, intending
 from towpath.events.lake.known import catch_up
 from towpath.events.lake.layout import TAIL, EventFile, event_path
 from towpath.events.lake.log import Change, EventLog, Turn
@@ -40,7 +40,7 @@ class Tail:
         Returns how many were new. `turn` must not have been made yet. Raises `LakeFull`.
         """
         with explaining_full_disk(self.log.store.uri, _FULL_ADVICE):
-            clear_leftovers(self.log, INTENTS)
+            clear_intents(self.log, INTENTS)
             catch_up(self.index, self.log)
             named = identities(events["source"], events["id"])
             fresh = named.firsts() & ~self.index.known(named) & ~self.forgotten.drops(events)

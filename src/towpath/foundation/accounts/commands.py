@@ -13,10 +13,10 @@ from towpath.foundation.accounts import queries
 from towpath.foundation.accounts.actions import keys as key_actions
 from towpath.foundation.accounts.actions import people
 from towpath.foundation.accounts.rules import USUAL_KEY_DAYS
+from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.people.rules import Role
 
 ROLE = click.Choice([role.value for role in Role])
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 FROM_STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input instead of drawing one."
 )

@@ -15,9 +15,7 @@ from rich.table import Table
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.jobs import actions, queries
 from towpath.foundation.jobs.rules import State
-
-NOT_DONE = 2
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from towpath.foundation.operations.command_line import AS_JSON, NOT_DONE
 
 
 @click.group("jobs")

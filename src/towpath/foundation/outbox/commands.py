@@ -6,11 +6,12 @@ import click
 import msgspec
 from django.utils.translation import gettext as _
 
+from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.outbox import queries
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@AS_JSON
 def announcements(as_json: bool) -> None:
     """Who announces what, and who listens."""
     records = queries.announcements()

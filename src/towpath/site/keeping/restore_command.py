@@ -42,6 +42,12 @@ def restore(folder: Path, forgotten: Path | None, inbox_only: bool) -> None:
     )
     if done.forgotten_again:
         click.echo(f"Taken out again, since they had been forgotten: {done.forgotten_again:,} subjects.")
+    if forgotten is None:
+        click.echo(
+            f"Whoever was forgotten after {made.begun:%Y-%m-%d %H:%M:%S} UTC is back. If there is a later "
+            "backup, restore again, into an empty home, with --forgotten and that backup.",
+            err=True,
+        )
 
 
 COMMANDS = (restore,)
