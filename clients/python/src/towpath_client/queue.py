@@ -21,6 +21,17 @@ _TABLES = """
 """
 
 
+_within_sqlite = threading.Lock()
+"""Whoever uses SQLite here holds it, and so does a fork: what SQLite itself had locked at that moment, for
+another thread, would stay locked in the child."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_within_sqlite.acquire,
+        after_in_parent=_within_sqlite.release,
+        after_in_child=_within_sqlite.release,
+    )
+
+
 class NotQueued(Exception):
     """An event that could not be kept: the queue is full, or its file cannot be written."""
 
@@ -107,16 +118,16 @@ class EventQueue:
 
     def close(self) -> None:
         """No more use of it."""
-        with self._lock:
+        with _within_sqlite:
             self._connection.close()
 
     def _open(self) -> None:
-        self._lock = threading.Lock()
         try:
-            self._connection = sqlite3.connect(
-                self._path, timeout=30.0, isolation_level=None, check_same_thread=False
-            )
-            self._prepare(self._connection)
+            with _within_sqlite:
+                self._connection = sqlite3.connect(
+                    self._path, timeout=30.0, isolation_level=None, check_same_thread=False
+                )
+                self._prepare(self._connection)
         except (sqlite3.Error, OSError) as error:
             raise NotQueued(f"{self._path}: the queue cannot be opened ({error})") from error
 
@@ -132,12 +143,12 @@ class EventQueue:
             raise
 
     def _rows(self, query: str, *values: int) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with _within_sqlite:
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with _within_sqlite:
             self._connection.execute("begin immediate")
             try:
                 yield self._connection
