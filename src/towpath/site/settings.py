@@ -64,6 +64,8 @@ INSTALLED_APPS = [
     "towpath.events",
     "towpath.customers",
     "towpath.journeys",
+    "towpath.improvement",
+    "towpath.visibility",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

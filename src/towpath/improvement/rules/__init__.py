@@ -1,0 +1,1 @@
+"""What of improvement is pure decision."""

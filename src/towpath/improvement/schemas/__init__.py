@@ -1,0 +1,1 @@
+"""Records of what was found, as pages, API and --json show them."""

@@ -1,0 +1,118 @@
+"""What the detectors found about one cause, merged: the evidence that a finding's record keeps."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+Level = Literal["remove_cause", "self_service", "tier_1", "tier_2", "tier_3"]
+"""The cheapest level at which the trouble can be mended."""
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """A number with its 90 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Where(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where customers meet it. `segment`: what those hit have in common ({"channel": "phone"}); `hours`:
+    local hours [first, after the last) of the day, None = all of it."""
+
+    journey: str
+    journey_name: str
+    step: str
+    step_name: str
+    moment_of_truth: bool = False
+    service: str = ""
+    component: str = ""
+    change: str = ""
+    segment: dict[str, str] = {}
+    hours: tuple[int, int] | None = None
+
+
+class Onset(msgspec.Struct, frozen=True):
+    """Since when, with the interval of the change point (organisation's dates)."""
+
+    day: date
+    low: date
+    high: date
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """Money a week, by part; a part is None where nothing tells its price."""
+
+    lost_margin: float | None
+    handling: float | None
+    compensation: float | None
+    currency: str
+
+    @property
+    def total(self) -> float:
+        return sum(part for part in (self.lost_margin, self.handling, self.compensation) if part is not None)
+
+
+class Together(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What happened or looks alike at the same time: never more than "together with"."""
+
+    kind: Literal["release", "component", "finding"]
+    name: str
+    at: datetime | None = None
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """One ruined day to open: `customer` is the subject's key as text, `time` the bad event's (UTC)."""
+
+    customer: str
+    day: date
+    time: datetime
+    source: str
+    id: str
+
+
+class Signal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one detector says: `statistic` in its own words (a code), adjusted p, excess a week."""
+
+    detector: str
+    excess: Estimate
+    q: float
+    note: str = ""
+
+
+class Detected(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One cause in one week (the seven local days that end with `last_day`).
+
+    `met`: distinct customers who met it; `beyond`: customers beyond what would have happened.
+    `touched`, `share`, `alone`: customer-days of the week as DEFINITIONS "Customer days" says.
+    `ruined_days`: shrunken posterior mean of avoidable ruined customer-days a week. `weeks`: share days of
+    the last weeks, oldest first. `cause` None = cannot tell. `first_step`: a code that `rules.first_steps` words.
+    """
+
+    journey: str
+    step: str
+    culprit: str
+    family: str
+    kinds: tuple[str, ...]
+    where: Where
+    last_day: date
+    met: int
+    beyond: Estimate
+    touched: float
+    share: float
+    alone: float
+    ruined_days: Estimate
+    cost: Cost | None
+    since: Onset | None
+    cause: str | None
+    level: Level
+    first_step: str
+    score: float
+    grave: bool = False
+    weeks: tuple[float, ...] = ()
+    together: tuple[Together, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    signals: tuple[Signal, ...] = ()
