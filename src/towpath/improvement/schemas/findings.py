@@ -89,7 +89,8 @@ class Detected(msgspec.Struct, frozen=True, omit_defaults=True):
     `met`: distinct customers who met it; `beyond`: customers beyond what would have happened.
     `touched`, `share`, `alone`: customer-days of the week as DEFINITIONS "Customer days" says.
     `ruined_days`: shrunken posterior mean of avoidable ruined customer-days a week. `weeks`: share days of
-    the last weeks, oldest first. `cause` None = cannot tell. `first_step`: a code that `rules.first_steps` words.
+    the last weeks, oldest first. `cause` None = cannot tell. `first_step`: a code that
+    `rules.first_steps` words.
     """
 
     journey: str
