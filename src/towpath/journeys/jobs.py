@@ -5,12 +5,19 @@ from __future__ import annotations
 import contextlib
 import time
 
-from towpath.foundation.jobs.declaring import job, scheduled
+from towpath.foundation.jobs.declaring import job, loop, scheduled
 from towpath.foundation.operations.home import home
+from towpath.journeys.actions import keep_figures
 
 DAY = 24 * 3600
 KEEP_UNREAD = 30 * DAY
 """Codes of a journey's version that nobody looked at for so long are made anew when somebody does."""
+
+
+@loop(every=1)
+def keep_standing_figures() -> int:
+    """Make figures anew that stand for an older state of the lake; returns how many."""
+    return keep_figures()
 
 
 @scheduled(every=DAY)

@@ -58,3 +58,29 @@ class JourneyVersion(Guarded):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         raise TypeError("A version is never removed: figures of the past refer to it.")
+
+
+class StandingFigures(Guarded):
+    """A figure of a journey's version as a whole, as it was in one state of the lake; a worker makes it anew.
+
+    `kind`: which record `body` (JSON) is; `state`: of the lake (`queries.standing.state_of`).
+    """
+
+    read = READ_JOURNEYS
+
+    version = models.ForeignKey(
+        JourneyVersion, on_delete=models.CASCADE, related_name="standing", verbose_name=_("version")
+    )
+    kind = models.CharField(_("kind"), max_length=20)
+    body = models.TextField(_("figures"))
+    state = models.CharField(_("state of the lake"), max_length=60)
+    made_at = models.DateTimeField(_("made at"))
+    took_s = models.FloatField(_("seconds it took"))
+
+    class Meta:
+        verbose_name = _("standing figures")
+        verbose_name_plural = _("standing figures")
+        constraints = [models.UniqueConstraint(fields=["version", "kind"], name="stands_once")]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.kind}"

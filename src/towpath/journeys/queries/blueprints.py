@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from django.utils.translation import gettext as _
 
@@ -21,10 +22,12 @@ from towpath.journeys.measures.selection import Selection
 from towpath.journeys.queries.conduct import SECOND, party_of
 from towpath.journeys.queries.fit import fit_of
 from towpath.journeys.queries.funnels import conversion_of
-from towpath.journeys.queries.journeys import evidence_of
+from towpath.journeys.queries.journeys import evidence_of, newest_version
 from towpath.journeys.queries.people import moment_of
+from towpath.journeys.queries.standing import standing
 from towpath.journeys.rules.definition import Definition, InsideItem, Step
 from towpath.journeys.rules.durations import MICROSECONDS, microseconds
+from towpath.journeys.rules.reading import definition_of
 from towpath.journeys.schemas.blueprint import (
     Blueprint,
     BlueprintItem,
@@ -49,15 +52,24 @@ class Figures:
 
 
 def blueprint(actor: Actor, key: str, selection: Selection) -> Blueprint:
-    """The whole picture. Raises NoSuchJourney, and ValueError for what the selection cannot ask."""
-    selection = replace(selection, by="")
-    evidence = evidence_of(actor, key).held(COLUMNS)
+    """The whole picture: what stands, or computed. Raises NoSuchJourney, and ValueError for what the
+    selection cannot ask."""
+    selection, version = replace(selection, by=""), newest_version(actor, key)
+    stands = standing(actor, version, selection, Blueprint)
+    if stands is None:
+        return blueprint_in(evidence_of(actor, key), selection)
+    return _worded(stands, definition_of(version.definition))
+
+
+def blueprint_in(evidence: Evidence, selection: Selection) -> Blueprint:
+    """The picture, computed. Raises ValueError for what the selection cannot ask."""
+    evidence = evidence.held(COLUMNS)
     found = _figures(evidence, selection)
     definition = found.definition
     entries = found.measure.levels.entities.first_entry
     entered = entries[entries >= 0]
     return Blueprint(
-        journey=key,
+        journey=definition.key,
         name=definition.name,
         description=definition.description,
         version=evidence.plan.version,
@@ -136,16 +148,20 @@ def _turn_shares(definition: Definition, spent: Sequence[tuple[int | None, int]]
     return tuple(shares)
 
 
-def _lanes(found: Figures, keys: Sequence[str]) -> list[BlueprintLane]:
-    """Front stage, back stage by department, services, components; lanes without items are left out."""
-    definition = found.definition
+def _lane_rows(definition: Definition) -> list[tuple[str, str, str]]:
+    """Lane, key of the department, and name in the reader's language."""
     rows: list[tuple[str, str, str]] = [("front_stage", "", _("Front stage"))]
     for department in definition.departments:
         name = _("Back stage: %(department)s") % {"department": department.name}
         rows.append(("back_stage", department.key, name))
-    rows += [("services", "", _("Services")), ("components", "", _("Components"))]
+    return [*rows, ("services", "", _("Services")), ("components", "", _("Components"))]
+
+
+def _lanes(found: Figures, keys: Sequence[str]) -> list[BlueprintLane]:
+    """Front stage, back stage by department, services, components; lanes without items are left out."""
+    definition = found.definition
     lanes = []
-    for lane, department_key, name in rows:
+    for lane, department_key, name in _lane_rows(definition):
         items = [
             item
             for item in definition.inside
@@ -181,3 +197,26 @@ def _outcomes(found: Figures) -> list[BlueprintOutcome]:
         BlueprintOutcome(outcome.key, outcome.name, outcome.kind, int(counts[first + place]))
         for place, outcome in enumerate(found.definition.outcomes)
     ]
+
+
+def _worded(found: Blueprint, definition: Definition) -> Blueprint:
+    """What stands, in the words of the reader's language."""
+    lanes = {(lane, department): name for lane, department, name in _lane_rows(definition)}
+    return msgspec.structs.replace(
+        found,
+        lanes=tuple(
+            msgspec.structs.replace(each, name=lanes[each.lane, each.department]) for each in found.lanes
+        ),
+        turns=_turns_worded(found.turns, definition),
+        steps=tuple(
+            msgspec.structs.replace(each, turns=_turns_worded(each.turns, definition)) for each in found.steps
+        ),
+    )
+
+
+def _turns_worded(turns: Sequence[TurnShare], definition: Definition) -> tuple[TurnShare, ...]:
+    """The customer and nobody have names in every language; departments and suppliers have their own."""
+    places = {key: place for place, key in enumerate(definition.parties())}
+    return tuple(
+        msgspec.structs.replace(each, name=party_of(definition, places.get(each.party))[1]) for each in turns
+    )

@@ -6,16 +6,24 @@ import numpy as np
 
 from towpath.analytics.conversion import Estimate
 from towpath.foundation.access.actor import Actor
+from towpath.journeys.measures.evidence import Evidence
 from towpath.journeys.measures.funnel import FunnelFigures, FunnelMeasure, measure_funnel
 from towpath.journeys.measures.plan import Plan
 from towpath.journeys.measures.selection import Selection
-from towpath.journeys.queries.journeys import evidence_of
+from towpath.journeys.queries.journeys import evidence_of, newest_version
+from towpath.journeys.queries.standing import standing
 from towpath.journeys.schemas.figures import Conversion, Funnel, FunnelSegment, FunnelStep
 
 
 def funnel(actor: Actor, key: str, selection: Selection) -> Funnel:
-    """The funnel of a journey. Raises NoSuchJourney, and ValueError for what the selection cannot ask."""
-    evidence = evidence_of(actor, key)
+    """The funnel of a journey: what stands, or computed. Raises NoSuchJourney, and ValueError for what the
+    selection cannot ask."""
+    stands = standing(actor, newest_version(actor, key), selection, Funnel)
+    return stands if stands is not None else funnel_in(evidence_of(actor, key), selection)
+
+
+def funnel_in(evidence: Evidence, selection: Selection) -> Funnel:
+    """The funnel, computed. Raises ValueError for what the selection cannot ask."""
     measure = measure_funnel(evidence, selection)
     figures, plan = measure.figures(), evidence.plan
     return Funnel(
