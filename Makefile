@@ -20,7 +20,7 @@ help: ## This list
 setup: ## Everything that running needs, in .venv
 	@$(PYTHON) scripts/alone.py .setup.lock $(MAKE) --no-print-directory ready
 
-ready: $(DONE)/packages $(DONE)/assets $(DONE)/kernels $(DONE)/bytecode ## What setup does, without waiting for another make
+ready: $(DONE)/packages $(DONE)/messages $(DONE)/assets $(DONE)/kernels $(DONE)/bytecode ## What setup does, without waiting for another make
 
 run: setup ## Web server and worker; prints the address and how to sign in (PORT=8000)
 	@exec $(BIN)/towpath up --port $(PORT)
@@ -31,7 +31,7 @@ test: setup lint types smoke browser ## Lint, types, contracts and all tests
 soak: setup ## The long forms of the tests, minutes each; prints what they counted
 	$(BIN)/pytest -m soak
 
-bench: setup ## How fast it is: the door, known identities, a small year; minutes, prints tables and JSON
+bench: setup $(DONE)/bench ## How fast it is: the door, known identities, a small year; minutes, prints tables and JSON
 	@$(BIN)/python bench/door.py
 	@$(BIN)/python bench/known.py
 	@$(BIN)/python bench/small_year.py
@@ -54,6 +54,15 @@ assets: $(DONE)/assets ## The browser packages, beside the templates
 
 $(DONE)/assets: $(DONE)/packages package.json package-lock.json scripts/assets.py
 	$(BIN)/python scripts/assets.py
+	@touch $@
+
+$(DONE)/bench: $(DONE)/packages bench/requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet bench/requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(DONE)/messages: $(DONE)/packages $(wildcard src/towpath/locale/*/LC_MESSAGES/django.po)
+	$(BIN)/pybabel --quiet compile --domain django --directory src/towpath/locale
 	@touch $@
 
 $(DONE)/kernels: $(DONE)/packages $(ANALYTICS)
@@ -87,6 +96,7 @@ format: $(DONE)/packages ## Put the code in the agreed form
 
 lock: $(DONE)/packages ## Newest allowed Python packages into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --upgrade --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --group bench --universal --generate-hashes --no-annotate --no-header --upgrade --quiet -c requirements.lock -o bench/requirements.lock
 
 messages: $(DONE)/packages ## Texts for people into src/towpath/locale (needs GNU gettext)
 	@sh scripts/messages.sh

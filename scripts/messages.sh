@@ -8,4 +8,4 @@ bin=$PWD/.venv/bin
 cd src/towpath
 mkdir -p locale
 TOWPATH_HOME="$home" DJANGO_SETTINGS_MODULE=towpath.site.settings "$bin/django-admin" makemessages \
-    --locale en --no-obsolete --no-location --no-wrap --verbosity 0
+    --locale en --locale es --locale sv --locale zh_Hans --no-obsolete --no-location --no-wrap --verbosity 0
