@@ -76,6 +76,11 @@ class Sequences:
         _check_order(sequences)
         return sequences
 
+    def starting_at(self, starts: Int64) -> Sequences:
+        """The same, whose `starts` are known already."""
+        self.__dict__["starts"] = read_only(starts, np.int64)
+        return self
+
     @cached_property
     def starts(self) -> Int64:
         """int64[entities + 1]: position of each entity's first event, then n."""

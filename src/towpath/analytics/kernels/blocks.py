@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -19,17 +20,29 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
+_own = threading.local()
+"""`one_of_many` is set in a thread whose neighbours keep the other processors busy."""
+
+
 def in_threads(work: Callable[[Item], Result], items: list[Item]) -> list[Result]:
-    """`work` of each item, in the order of `items`; the kernels inside run side by side."""
-    if len(items) < 2:
+    """`work` of each item, in the order of `items`; the kernels inside run side by side.
+
+    Within such work nothing is divided any further: all processors are at it already.
+    """
+    if len(items) < 2 or getattr(_own, "one_of_many", False):
         return [work(item) for item in items]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(os.cpu_count() or 1, initializer=_join_many) as pool:
         return list(pool.map(work, items))
 
 
+def _join_many() -> None:
+    _own.one_of_many = True
+
+
 def cuts(size: int) -> list[tuple[int, int]]:
-    """Half-open ranges that cover 0..size: one for each processor, fewer where they would be small."""
-    count = max(1, min(os.cpu_count() or 1, size // SMALLEST_BLOCK))
+    """Half-open ranges that cover 0..size: one for each free processor, fewer where they would be small."""
+    free = 1 if getattr(_own, "one_of_many", False) else os.cpu_count() or 1
+    count = max(1, min(free, size // SMALLEST_BLOCK))
     edges = [size * i // count for i in range(count + 1)]
     return list(pairwise(edges))
 

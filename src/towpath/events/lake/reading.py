@@ -149,7 +149,7 @@ class Reader:
         table = _together([body, loose], wanted)
         keys = np.asarray(table["key"])
         order = rows[np.argsort(keys[rows], kind="stable")]
-        mixed = _rows_of(keys[order], np.unique(np.asarray(loose["key"])))
+        mixed = rows_of_keys(keys[order], np.unique(np.asarray(loose["key"])))
         order[mixed], tied = _ordered(table, order[mixed])
         return table.take(pa.array(order)), order, tied
 
@@ -177,6 +177,47 @@ def read_range(
     return [run for run in runs if run.num_rows]
 
 
+@dataclass(frozen=True)
+class Slice:
+    """Rows of a body file as they lie there, sorted by key: all those of a range of keys. `first`: place of
+    the first one in the file."""
+
+    file: EventFile
+    first: int
+    table: pa.Table
+
+
+def read_slices(
+    store: Store,
+    files: Sequence[EventFile],
+    keys: tuple[int, int],
+    columns: Sequence[str],
+    encoded: Sequence[str] = (),
+) -> list[Slice]:
+    """What each of the files holds between both of `keys` (inclusive), whatever its source; `columns` begin
+    with the key."""
+    low, high = keys
+    wanted, slices = Wanted(tuple(columns), encoded=tuple(encoded)), []
+    for file in files:
+        first, last = file.key_range()
+        if first > high or last < low:
+            continue
+        footer = store.footer(file.path)
+        groups = np.flatnonzero((footer.first_keys <= high) & (footer.last_keys >= low)).tolist()
+        if not groups:
+            continue
+        table = store.read(file.path, groups, columns, encoded)
+        before = sum(footer.metadata.row_group(group).num_rows for group in range(groups[0]))
+        start, end = 0, len(table)
+        if footer.first_keys[groups[0]] < low or footer.last_keys[groups[-1]] > high:
+            there = table["key"].to_numpy()
+            start = int(np.searchsorted(there, low, "left"))
+            end = int(np.searchsorted(there, high, "right"))
+        if end > start:
+            slices.append(Slice(file, before + start, wanted.typed(table.slice(start, end - start), columns)))
+    return slices
+
+
 def read_keys(
     store: Store, files: Sequence[EventFile], keys: Int64, wanted: Wanted, names: Sequence[str]
 ) -> list[pa.Table]:
@@ -190,12 +231,12 @@ def read_keys(
         groups = np.flatnonzero(first < np.searchsorted(keys, footer.last_keys, "right")).tolist()
         if groups:
             run = store.read(file.path, groups, names, wanted.encoded)
-            held = _rows_of(run["key"].to_numpy(), keys)
+            held = rows_of_keys(run["key"].to_numpy(), keys)
             runs.append(wanted.typed(wanted.filtered(run.filter(pa.array(held))), names))
     return [run for run in runs if run.num_rows]
 
 
-def _rows_of(ascending: Int64, keys: Int64) -> npt.NDArray[np.bool_]:
+def rows_of_keys(ascending: Int64, keys: Int64) -> npt.NDArray[np.bool_]:
     """Which rows of an ascending column hold one of `keys` (ascending, each once)."""
     bounds = np.zeros(len(ascending) + 1, np.int64)
     np.add.at(bounds, np.searchsorted(ascending, keys, "left"), 1)

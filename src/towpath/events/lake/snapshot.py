@@ -13,7 +13,7 @@ from towpath.events.envelope import EVENT_SCHEMA, case_key
 from towpath.events.lake.duck import connect, show_events
 from towpath.events.lake.layout import TABLE_SCHEMA, EventFile, key_range, utc
 from towpath.events.lake.moves import NO_MOVES, Moves
-from towpath.events.lake.reading import Reader, Wanted
+from towpath.events.lake.reading import Reader, Slice, Wanted, read_slices
 from towpath.events.lake.storage import Store, gone
 
 
@@ -82,6 +82,10 @@ class Snapshot:
             {"key": case_key(source, case), "source": source, "case": case},
         )
         return found.cast(pa.schema([EVENT_SCHEMA.field(name) for name in wanted.columns]))
+
+    def sources_of(self, file: EventFile) -> frozenset[str]:
+        """Whose events a file holds."""
+        return frozenset(self.store.footer(file.path).sources)
 
     def paths(self) -> list[str]:
         """Addresses of the files: paths on local disk, else URLs."""
@@ -154,6 +158,11 @@ class Unit:
         cheaper to read, to order and to recode than plain strings.
         """
         return self._reader().sorted(_wanted(columns, sources, start, end, encoded))
+
+    def slices(self, columns: Sequence[str], encoded: Sequence[str] = ()) -> list[Slice]:
+        """The body's rows file by file, oldest month first, each sorted by key (the first of `columns`);
+        under the keys by which they lie there, whatever their source."""
+        return read_slices(self.store, self.body, (self.low, self.high), columns, encoded)
 
     def settled(self) -> Unit:
         """The rows of the body alone, as they lie there: what `PLACE` counts first."""

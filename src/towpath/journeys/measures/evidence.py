@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from towpath.analytics.kernels.blocks import in_threads
 from towpath.analytics.recognition import attributes_of, promote
 from towpath.analytics.sequences import Sequences
-from towpath.events.envelope import subject, subject_key
 from towpath.events.lake import Snapshot, Unit, units
-from towpath.events.lake.reading import PLACE
-from towpath.journeys.measures.codes import codes_of, text_columns
+from towpath.journeys.measures.codes import Codes, codes_of_body, codes_of_loose
+from towpath.journeys.measures.joining import joined
 from towpath.journeys.measures.plan import Plan
 
 __all__ = ["Batch", "Evidence", "attributes_of"]
 
-UNIT_ROWS = 4_000_000
+UNIT_ROWS, SMALL_UNIT_ROWS = 6_000_000, 1_000_000
+Found = TypeVar("Found")
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
@@ -77,14 +78,13 @@ class Evidence:
         return max((marks[name] for name in concerned if name in marks), default=None)
 
     def _recognised_sources(self) -> set[str]:
-        found: set[str] = set()
-        for unit in units(self.snapshot, _unit_count(self.snapshot.rows)):
-            table = unit.read(["source", PLACE], encoded=("source",))
-            sources = table["source"]
-            recognised = codes_of(unit, self.plan, np.asarray(table[PLACE]))
-            held = (recognised.masks != 0)[recognised.codes]
-            found.update(pc.unique(sources.filter(pa.array(held)).cast(pa.string())).to_pylist())
-        return found
+        (everything,) = units(self.snapshot, 1)
+        late = codes_of_loose(everything, self.plan)
+        return {name for codes in (*self._codes.values(), late) if codes for name in codes.sources}
+
+    @cached_property
+    def _codes(self) -> dict[str, Codes]:
+        return codes_of_body(self.snapshot, self.plan)
 
     @property
     def as_of_us(self) -> int:
@@ -94,44 +94,55 @@ class Evidence:
     def batches(self, columns: Sequence[str] = ()) -> Iterator[Batch]:
         """Every entity, whole in one batch, with these columns of its events beside. One batch at least."""
         wanted = tuple(dict.fromkeys(columns))
-        parts: list[pa.Table] = []
-        needs_sorting = False
-        for unit in units(self.snapshot, _unit_count(self.snapshot.rows)):
-            table, masks = self._read(unit, wanted)
-            if self.plan.follows == "customer":
-                yield self._batch(table, masks, wanted)
-                continue
-            parts.append(_with_masks(table, masks))
-            needs_sorting |= not pc.all(pc.equal(table["entity"], table["key"]), min_count=0).as_py()
-        if needs_sorting:
-            parts = [self._by_case(pa.concat_tables(parts).unify_dictionaries())]
-        yield from (self._batch(*_codes_of_masks(part), wanted) for part in parts)
+        if self.plan.follows == "case":
+            yield from self._cases(wanted)
+            return
+        for unit in self._units():
+            yield self._customers(unit, wanted)
+
+    def each(self, work: Callable[[Batch], Found], columns: Sequence[str] = ()) -> list[Found]:
+        """What `work` finds in each batch, in the order of `batches`; all processors take part, so that it
+        may neither ask the database nor rely on what it is called after."""
+        wanted = tuple(dict.fromkeys(columns))
+        if self.plan.follows == "case":
+            return [work(batch) for batch in self._cases(wanted)]
+        _ = self._codes  # once, before the threads part
+        return in_threads(lambda unit: work(self._customers(unit, wanted)), self._units())
 
     def held(self, columns: Sequence[str]) -> HeldEvidence:
         """The same evidence in memory, for several measures of one page."""
         return HeldEvidence(self.plan, self.snapshot, tuple(self.batches(columns)))
 
+    def _units(self) -> list[Unit]:
+        return units(self.snapshot, _unit_count(self.snapshot))
+
+    def _customers(self, unit: Unit, wanted: tuple[str, ...]) -> Batch:
+        found = joined(unit, self.plan, self._codes, wanted)
+        log = Sequences(found.key, found.time, found.code, found.masks, found.tie, self.plan.keys)
+        return Batch(log.starting_at(found.starts), found.columns)
+
+    def _cases(self, wanted: tuple[str, ...]) -> Iterator[Batch]:
+        parts: list[pa.Table] = []
+        needs_sorting = False
+        for unit in self._units():
+            table, masks = self._read(unit, wanted)
+            parts.append(_with_masks(table, masks))
+            needs_sorting |= not pc.all(pc.equal(table["entity"], table["key"]), min_count=0).as_py()
+        if needs_sorting:
+            parts = [self._by_case(pa.concat_tables(parts).unify_dictionaries())]
+        for part in parts:
+            table, masks = _codes_of_masks(part)
+            sequences = Sequences.from_table(table, masks, self.plan.keys)
+            yield Batch(sequences, table.select(list(wanted)))
+
     def _read(self, unit: Unit, wanted: tuple[str, ...]) -> tuple[pa.Table, npt.NDArray[np.uint64]]:
         """The unit's events with `entity`, `code`, and what orders them; those without a case are left
         out."""
-        follows_case = self.plan.follows == "case"
-        names = dict.fromkeys(["key", "time", "seq", PLACE, *(["case_key"] if follows_case else []), *wanted])
-        table = unit.read(list(names), sources=self.plan.sources or None, encoded=text_columns(wanted))
-        found = codes_of(unit, self.plan, np.asarray(table[PLACE]))
-        table = table.append_column("code", pa.array(found.codes))
-        table = table.append_column("entity", table["case_key" if follows_case else "key"])
-        if follows_case and table["entity"].null_count:
-            table = table.filter(pc.is_valid(table["entity"]))
-        elif not follows_case and len(self._nobodys):
-            table = table.filter(pa.array(~np.isin(np.asarray(table["key"]), self._nobodys)))
-        return table, found.masks
-
-    @cached_property
-    def _nobodys(self) -> Int64:
-        """Keys of events that name neither customer nor case: they would pass for one busy customer."""
-        found = self.snapshot.query("select distinct source, service from events", {})
-        pairs = zip(found["source"].to_pylist(), found["service"].to_pylist(), strict=True)
-        return np.array([subject_key(subject(None, None, *pair)) for pair in pairs], np.int64)
+        names = dict.fromkeys(["key", "time", "seq", "case_key", *wanted])
+        found = joined(unit, self.plan, self._codes, list(names))
+        table = found.columns.append_column("code", pa.array(found.code))
+        table = table.append_column("entity", table["case_key"])
+        return table.filter(pc.is_valid(table["entity"])), found.masks
 
     def _by_case(self, table: pa.Table) -> pa.Table:
         """Cases that span customers, put together: by (case, time, seq, source, id)."""
@@ -148,18 +159,12 @@ class Evidence:
     def _with_identity(self, table: pa.Table) -> pa.Table:
         """Only where two customers' events of a case tie on time and place are source and id worth
         reading."""
-        named = ["source", "id", *(["case_key"] if self.plan.follows == "case" else [])]
-        parts = [
-            unit.read(named, sources=self.plan.sources or None)
-            for unit in units(self.snapshot, _unit_count(self.snapshot.rows))
-        ]
+        named = ["source", "id", "case_key"]
+        parts = [unit.read(named, sources=self.plan.sources or None) for unit in self._units()]
         identity = pa.concat_tables(parts)
         identity = identity.filter(pc.is_valid(identity["case_key"]))
         ordering = table.select(["entity", "time", "seq"])
         return ordering.append_column("source", identity["source"]).append_column("id", identity["id"])
-
-    def _batch(self, table: pa.Table, masks: npt.NDArray[np.uint64], wanted: tuple[str, ...]) -> Batch:
-        return Batch(Sequences.from_table(table, masks, self.plan.keys), table.select(list(wanted)))
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,9 @@ class HeldEvidence(Evidence):
         for batch in self.kept:
             yield Batch(batch.sequences, batch.columns.select(list(dict.fromkeys(columns))))
 
+    def each(self, work: Callable[[Batch], Found], columns: Sequence[str] = ()) -> list[Found]:
+        return [work(batch) for batch in self.batches(columns)]
+
 
 _CASE_ORDER = [(name, "ascending") for name in ("entity", "time", "seq", "source", "id")]
 
@@ -182,9 +190,12 @@ def microseconds_of(moment: datetime) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
-def _unit_count(rows: int) -> int:
-    parts = max(1, min(rows // UNIT_ROWS, 4 * (os.cpu_count() or 1)))
-    return 1 << (parts - 1).bit_length()
+def _unit_count(snapshot: Snapshot) -> int:
+    """As many as the busiest month has buckets, so that hardly a file is read for two units; fewer where they
+    would be small, more where they would not fit into memory."""
+    most = max((file.of for file in snapshot.files), default=1)
+    few, many = (max(1, snapshot.rows // rows) for rows in (UNIT_ROWS, SMALL_UNIT_ROWS))
+    return 1 << (min(max(few, most), many) - 1).bit_length()
 
 
 def _with_masks(table: pa.Table, masks: npt.NDArray[np.uint64]) -> pa.Table:
