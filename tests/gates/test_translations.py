@@ -1,4 +1,4 @@
-"""Catalogues of texts for people are up to date (`make messages` leaves no diff), and whole in each language."""
+"""Catalogues of texts are up to date (`make messages` leaves no diff), and whole in each language."""
 
 from __future__ import annotations
 
