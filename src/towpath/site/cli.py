@@ -36,6 +36,7 @@ AREAS = {
         "after-loss", "blueprint", "people",
     ),
     "towpath.site.commands": ("routes", "openapi"),
+    "towpath.site.demo.commands": ("demo",),
     "towpath.site.keeping.backup_command": ("backup",),
     "towpath.site.keeping.restore_command": ("restore",),
     "towpath.site.keeping.upgrade_command": ("upgrade",),

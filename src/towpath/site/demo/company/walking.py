@@ -1,0 +1,262 @@
+"""People on their way: attempt by attempt, until they have what they came for, or have left.
+
+All who are still on their way make their next attempt together (a wave). Whatever a person does is drawn by
+its address (person, intent, visit, step, try), so that others never change it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from towpath.site.demo.company.draws import Bool, Draws, Float, Int, Purpose
+from towpath.site.demo.company.influences import Influences
+from towpath.site.demo.company.intents import Intents
+from towpath.site.demo.company.landscape import (
+    ABANDONED,
+    CALLS,
+    COMPONENTS,
+    FAULT,
+    IDENTIFY,
+    MISTAKE,
+    OK,
+    PAY,
+    REFUSED,
+    STEPS,
+    STEPS_EACH,
+    of_components,
+    of_steps,
+)
+from towpath.site.demo.company.people import People
+from towpath.site.demo.company.plan import DAY, HOUR, SECOND, Plan
+from towpath.site.demo.company.weather import Weather
+
+MOST_TRIES = 7
+MOST_VISITS = 4
+SILENT = 0.5
+"""Share of those who leave of their own accord without beginning the step that they had before them."""
+KNOWN = 0.85
+"""Share of the faults of which the company's systems can tell the component."""
+HOP, HELP, LATER = 0.22, 0.50, 0.72
+"""Of those whose patience is at its end: these change channel, these ask for help, these come back another
+day; the rest give up."""
+HELPED_BACK = 0.55
+
+_MEDIAN, _SPREAD = of_components("median_ms"), of_components("spread")
+_SERVICE = np.array([component.service for component in COMPONENTS])
+_LEAVES, _EFFORT = of_steps("leaves"), of_steps("effort_s")
+_MISTAKES, _REFUSALS = of_steps("mistakes"), of_steps("refusals")
+
+
+@dataclass
+class Attempts:
+    """What the company's systems record of attempts, by column."""
+
+    intent: list[Int] = field(default_factory=list)
+    at: list[Int] = field(default_factory=list)
+    channel: list[Int] = field(default_factory=list)
+    step: list[Int] = field(default_factory=list)
+    visit: list[Int] = field(default_factory=list)
+    tries: list[Int] = field(default_factory=list)
+    outcome: list[Int] = field(default_factory=list)
+    latency: list[Float] = field(default_factory=list)
+    component: list[Int] = field(default_factory=list)
+    slowest_ms: list[Float] = field(default_factory=list)
+
+    def gathered(self) -> dict[str, npt.NDArray[np.generic]]:
+        return {name: np.concatenate(parts) for name, parts in vars(self).items()}
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What became of all: the attempts' columns (one row each), those who asked for help (intent, time, visit),
+    who came to the end, who was declined, and who wanted to come while a service was gone."""
+
+    attempts: dict[str, npt.NDArray[np.generic]]
+    help: tuple[Int, Int, Int]
+    converted: Bool
+    declined: Int
+    ended: Int
+    missed: Bool
+
+
+@dataclass
+class _Wave:
+    """Those who attempt together: `i` are their intents; the rest is row by row beside it."""
+
+    i: Int
+    step: Int
+    channel: Int
+    at: Int
+    address: tuple[Int, Int, Int]
+    outcome: Int = field(default_factory=lambda: np.zeros(0, np.int64))
+    waited: Float = field(default_factory=lambda: np.zeros(0))
+
+
+class Walk:
+    """One run of all intents."""
+
+    def __init__(self, plan: Plan, people: People, intents: Intents, weather: Weather,
+                 influences: Influences, draws: Draws) -> None:  # fmt: skip
+        self.plan, self.people, self.intents = plan, people, intents
+        self.weather, self.influences, self.draws = weather, influences, draws
+        n = len(intents)
+        self.at, self.channel = intents.start.copy(), people.channel[intents.person].copy()
+        self.step, self.visit, self.tries = (np.zeros(n, np.int64) for _ in range(3))
+        self.on, self.converted, self.missed = (
+            np.ones(n, np.bool_),
+            np.zeros(n, np.bool_),
+            np.zeros(n, np.bool_),
+        )
+        self.declined = np.zeros(n, np.bool_)
+        self.attempts = Attempts()
+        self.help: list[tuple[Int, Int, Int]] = []
+
+    def run(self) -> Walked:
+        """Until nobody is on the way any more, or the run is over."""
+        while (i := np.flatnonzero(self.on & (self.at < self.plan.until))).size:
+            self._turn_away(i)
+            i = i[self.on[i] & ~self._gone(i)]
+            if i.size:
+                self._attempt(self._wave(i))
+        found = [np.concatenate(each) for each in zip(*self.help, strict=True)] if self.help else []
+        nobody = np.zeros(0, np.int64)
+        asked = (found[0], found[1], found[2]) if found else (nobody, nobody, nobody)
+        declined = np.flatnonzero(self.declined)
+        return Walked(
+            self.attempts.gathered(), asked, self.converted, declined, self.at[declined], self.missed
+        )
+
+    def _wave(self, i: Int) -> _Wave:
+        step = self.intents.journey[i] * STEPS_EACH + self.step[i]
+        when = (self.visit[i] * 100 + step) * 100 + self.tries[i]
+        return _Wave(i, step, self.channel[i], self.at[i],
+                     (self.intents.person[i], self.intents.number[i], when))  # fmt: skip
+
+    def _gone(self, i: Int) -> Bool:
+        step = self.intents.journey[i] * STEPS_EACH + self.step[i]
+        return self.influences.gone(_called(step, self.channel[i]), self.at[i])
+
+    def _turn_away(self, i: Int) -> None:
+        """Where a service is gone nothing is recorded: some come back when it is there again, some never."""
+        away = i[self._gone(i)]
+        if not away.size:
+            return
+        w = self._wave(away)
+        u = self.draws.uniform(Purpose.PLANTED, *w.address)
+        self.missed[away] = True
+        back = (u[0] < 0.45) & (self.visit[away] < MOST_VISITS)
+        again = self.influences.back_at(self.at[away])
+        self.at[away] = again + (u[1] * 20 * HOUR).astype(np.int64)
+        self._begin_anew(away[back])
+        self.on[away[~back]] = False
+
+    def _begin_anew(self, i: Int) -> None:
+        self.step[i], self.tries[i] = 0, 0
+        self.visit[i] += 1
+
+    def _attempt(self, w: _Wave) -> None:
+        u = self.draws.uniform(Purpose.COURSE, *w.address)
+        person = w.address[0]
+        base = _LEAVES[w.step] * self.people.reluctance[person] * (self.tries[w.i] == 0)
+        lost = self.influences.leaving(w.step, w.channel, w.at, person)
+        base_leaves, lured = u[0] < base, (u[0] >= base) & (u[0] < base + lost * (self.tries[w.i] == 0))
+        silent = base_leaves & (u[1] < SILENT)
+        self.on[w.i[silent]] = False
+        waited, shown, worst, worst_ms, broken = self._calls(w)
+        patience = self.people.patience[person]
+        tired = waited > patience
+        mistaken = u[2] < _MISTAKES[w.step]
+        refused = u[3] < _REFUSALS[w.step]
+        w.outcome = np.select(
+            [base_leaves | lured, tired, broken >= 0, mistaken, refused],
+            [ABANDONED, ABANDONED, FAULT, MISTAKE, REFUSED], OK,
+        )  # fmt: skip
+        w.waited = np.where(tired, patience, waited)
+        self._record(w, ~silent, np.where(tired, patience * shown / waited, shown), broken, (worst, worst_ms))
+        left = base_leaves | lured
+        self.on[w.i[left]] = False
+        self._go_on(w, ~left)
+
+    def _calls(self, w: _Wave) -> tuple[Float, Float, Int, Float, Int]:
+        """What they wait, what the systems show of it (both ms), the component that took longest and how long
+        (ms), and the one that failed (-1)."""
+        called = _called(w.step, w.channel)
+        there = called >= 0
+        flat, at = called.ravel(), np.repeat(w.at, called.shape[1])
+        z = np.stack([self.draws.normal(Purpose.SPEED, *w.address)]).reshape(4, -1).T
+        speed = _MEDIAN[called] * np.exp(_SPREAD[called] * z)
+        speed *= self.weather.slowness(flat, at).reshape(called.shape)
+        speed = np.where(there, self.influences.slowed(speed, called, w.at, w.channel, w.address[0]), 0.0)
+        chance = self.weather.faults(flat, at).reshape(called.shape)
+        chance = self.influences.failing(chance, called, w.step, w.at, w.channel, w.address[0])
+        u = self.draws.uniform(Purpose.FAULT, *w.address).T
+        fails = there & (u < chance)
+        first = np.argmax(fails, axis=1)
+        rows = np.arange(len(w.i))
+        broken = np.where(fails.any(axis=1), called[rows, first], -1)
+        worst = np.argmax(speed, axis=1)
+        waited = speed.sum(axis=1)
+        shown = waited * self.influences.seeming(w.step, w.at)
+        return waited, shown, called[rows, worst], speed[rows, worst], broken
+
+    def _record(self, w: _Wave, seen: Bool, shown: Float, broken: Int, worst: tuple[Int, Float]) -> None:
+        u = self.draws.uniform(Purpose.SPEED_MORE, *w.address)
+        traced = (w.channel < 2) | (u[0] < 0.3)
+        told = np.where(traced, worst[0], -1)
+        told = np.where(w.outcome == FAULT, np.where(u[1] < KNOWN, broken, -1), told)
+        rows = {
+            "intent": w.i, "at": w.at, "channel": w.channel, "step": w.step, "visit": self.visit[w.i],
+            "tries": self.tries[w.i], "outcome": w.outcome, "latency": shown, "component": told,
+            "slowest_ms": worst[1],
+        }  # fmt: skip
+        for name, values in rows.items():
+            getattr(self.attempts, name).append(values[seen].copy())
+
+    def _go_on(self, w: _Wave, there: Bool) -> None:
+        """What each does next, by how it went."""
+        u = self.draws.uniform(Purpose.REACTION, *w.address)
+        pause = _EFFORT[w.step] * -np.log(u[0]) * SECOND
+        self.at[w.i] += (w.waited * 1000).astype(np.int64) + SECOND + pause.astype(np.int64)
+        good = there & (w.outcome == OK)
+        self._step_on(w.i[good])
+        declined = there & (w.outcome == REFUSED) & (w.step == IDENTIFY)
+        self.on[w.i[declined]], self.declined[w.i[declined]] = False, True
+        bad = there & ~good & ~declined
+        persistent = (self.intents.journey[w.i] == PAY).astype(np.int64)
+        limit = np.minimum(self.people.tries[w.address[0]] + persistent, MOST_TRIES)
+        limit += (w.outcome == MISTAKE).astype(np.int64)
+        self.tries[w.i[bad]] += 1
+        spent = bad & (self.tries[w.i] >= limit)
+        if spent.any():
+            self._react(w.i[spent], w.channel[spent], u[:, spent])
+
+    def _step_on(self, i: Int) -> None:
+        self.step[i] += 1
+        self.tries[i] = 0
+        done = i[self.step[i] == STEPS_EACH]
+        self.converted[done], self.on[done] = True, False
+
+    def _react(self, i: Int, channel: Int, u: Float) -> None:
+        """Their patience is at its end: another channel, help, another day, or never."""
+        more = self.visit[i] < MOST_VISITS
+        hops, helped = u[1] < HOP, (u[1] >= HOP) & (u[1] < HELP)
+        later = (u[1] >= HELP) & (u[1] < LATER)
+        moved = i[hops & more]
+        self.channel[moved] = np.where(channel[hops & more] == 2, 0, 2)
+        self.at[moved] += (5 * 60 * SECOND * (1 + u[2][hops & more])).astype(np.int64)
+        self._begin_anew(moved)
+        self.help.append((i[helped], self.at[i[helped]] + 120 * SECOND, self.visit[i[helped]].copy()))
+        returning = more & (later | (helped & (u[2] < HELPED_BACK)))
+        back = i[returning]
+        self.at[back] += (DAY * (0.7 + 0.6 * u[3][returning])).astype(np.int64)
+        self._begin_anew(back)
+        self.on[i[~(hops & more) & ~returning]] = False
+
+
+def _called(step: Int, channel: Int) -> Int:
+    """int64[n, WIDEST]: the components that each calls; -1 where there is no more."""
+    found: Int = CALLS[step, channel]
+    return found

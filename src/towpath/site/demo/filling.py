@@ -1,0 +1,122 @@
+"""The invented company's events come into a home that holds nothing else, as any source's do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils.translation import gettext as _
+
+from towpath.customers.joining.following import note_absorbed, resolve_noted
+from towpath.events import keys
+from towpath.events.announcements import EventsAbsorbed
+from towpath.events.envelope import EVENT_SCHEMA, subject_key
+from towpath.events.lake import Staging
+from towpath.events.rules import WRITE_EVENTS
+from towpath.events.store import lake
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import require
+from towpath.foundation.audit.writing import writing
+from towpath.foundation.operations.home import home
+from towpath.foundation.outbox.announcing import announce
+from towpath.journeys.actions import apply_journey
+from towpath.journeys.rules.definition import Definition
+from towpath.journeys.rules.reading import read_journey
+from towpath.site.demo.company.landscape import JOURNEYS, NAME
+
+FOLDER = Path(__file__).parent / "journeys"
+
+
+class NotEmpty(ValueError):
+    """The home holds events that were not invented; the text says what to do."""
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What came in. `joined`: identifiers that were found to be another one's customer."""
+
+    events: int
+    sources: dict[str, int]
+    journeys: tuple[str, ...]
+    joined: int
+
+
+def definitions() -> dict[str, Definition]:
+    """The definitions of the company's journeys, by key."""
+    read = (read_journey(_text(key), f"{key}.yaml") for key in JOURNEYS)
+    return {definition.key: definition for definition in read}
+
+
+def refuse_filled() -> None:
+    """Raises NotEmpty where the home holds events already: invented ones must never lie among real ones."""
+    if held := lake().snapshot().rows:
+        raise NotEmpty(
+            _(
+                "This home already holds %(events)s events. The demo company needs a home of its own: set "
+                "TOWPATH_HOME to an empty folder and give the command again."
+            )
+            % {"events": f"{held:,}"}
+        )
+
+
+def fill_home(actor: Actor, events: pa.Table) -> Filled:
+    """Put a run's events (`company.tables.COLUMNS`) and the journeys into the home, and find out who is who.
+
+    Raises NotEmpty, PermissionDenied, LakeError.
+    """
+    require(actor, WRITE_EVENTS)
+    refuse_filled()
+    for key in JOURNEYS:
+        apply_journey(actor, _text(key), f"{key}.yaml")
+    staging = Staging(home().staging, "demo-company")
+    staging.discard()
+    staging = Staging(home().staging, "demo-company")
+    table = enveloped(events)
+    for batch in table.to_batches(max_chunksize=200_000):
+        staging.append(batch)
+    absorbed = lake().absorb(staging)
+    sources = _by_source(table)
+    with writing(actor, "demo.filled", WRITE_EVENTS) as write:
+        write.target = NAME
+        write.after = {"events": absorbed.written}
+        for source, count in sources.items():
+            announce(EventsAbsorbed(source=source, written=count, months=absorbed.months))
+    # At once, so that whoever looks next sees whole customers, whether a worker runs or not.
+    for source in sources:
+        note_absorbed(source, absorbed.months)
+    joined = resolve_noted()
+    while keys.rounds():
+        lake().settle_keys(keys)
+    return Filled(absorbed.written, sources, tuple(JOURNEYS), joined.looked_at)
+
+
+def enveloped(events: pa.Table) -> pa.Table:
+    """The table in the envelope's schema: with the key of whose story each event belongs to."""
+    columns = {name: events[name] for name in events.column_names}
+    columns["key"] = pa.array(_keys(events), pa.int64())
+    made = [columns.get(field.name, pa.nulls(events.num_rows, field.type)) for field in EVENT_SCHEMA]
+    return pa.table(made, schema=EVENT_SCHEMA).combine_chunks()
+
+
+def _keys(events: pa.Table) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Hashed once for each subject: there are far fewer than events."""
+    names = pc.coalesce(
+        pc.binary_join_element_wise("customer:", events["identifier"], ""),
+        pc.binary_join_element_wise(
+            "service:", events["source"], ":", pc.fill_null(events["service"], ""), ""
+        ),
+    )
+    encoded = names.combine_chunks().dictionary_encode()
+    hashed = np.array([subject_key(name) for name in encoded.dictionary.to_pylist()], np.int64)
+    return hashed[encoded.indices.to_numpy()]
+
+
+def _by_source(table: pa.Table) -> dict[str, int]:
+    counts = pc.value_counts(table["source"]).to_pylist()
+    return {each["values"]: each["counts"] for each in counts}
+
+
+def _text(key: str) -> str:
+    return (FOLDER / f"{key}.yaml").read_text(encoding="utf-8")

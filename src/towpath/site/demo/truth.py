@@ -1,0 +1,248 @@
+"""What was planted, and what it did: the run beside the same run without the cause.
+
+Targets are those of the journeys' files: the company itself knows of none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from towpath.journeys.rules.definition import Definition
+from towpath.journeys.rules.durations import microseconds
+from towpath.site.demo.company.draws import Bool, Float, Int
+from towpath.site.demo.company.landscape import (
+    CALLS,
+    COMPONENT_AT,
+    COMPONENTS,
+    FAULT,
+    JOURNEYS,
+    STEP_AT,
+    STEPS,
+    STEPS_EACH,
+    TOPIC_AT,
+)
+from towpath.site.demo.company.plan import (
+    DAY,
+    EVENING,
+    GRAVE,
+    LOSSY,
+    OUTAGE,
+    RELEASE,
+    TRAPS,
+    Cause,
+)
+from towpath.site.demo.company.running import Run, run_company
+from towpath.site.demo.scenario import Scenario
+
+FRUSTRATED = 4.0
+"""Slower than so many times T: Apdex's term."""
+WEEK = 7 * DAY
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """The run minus the run without the cause; a negative figure is fewer with it.
+
+    `faults` and `frustrated` count attempts (a fault counts as frustrated at any speed), and the bills paid
+    twice; `lost`: journeys that did not come to their end; `people`: those whose way was another;
+    `ruined_days`: customer-days with a fault or a frustrated step; `missing_customers`: customer-days without
+    any event of a journey that would have had one; `missed`: people who came while a service was gone;
+    `money`: margin in EUR that was not had, and what was taken twice; `contacts`: to the desk.
+    """
+
+    faults: int
+    frustrated: int
+    lost: int
+    people: int
+    ruined_days: int
+    ruined_days_per_week: float
+    missing_customers: int
+    missed: int
+    money: float
+    contacts: int
+
+
+class Planted(msgspec.Struct, frozen=True):
+    """A planted cause. `trap`: it looks like harm and is none. Times are UTC; empty words name nothing."""
+
+    kind: str
+    target: str
+    trap: bool
+    size: float
+    journeys: tuple[str, ...]
+    steps: tuple[str, ...]
+    service: str
+    component: str
+    change: str
+    version: str
+    topic: str
+    segment: dict[str, str]
+    hours: tuple[int, int]
+    onset: datetime
+    end: datetime
+    effect: Effect
+
+
+class Truth(msgspec.Struct, frozen=True):
+    """A run and what was planted in it; `figures` are the run's own totals."""
+
+    scenario: str
+    seed: int
+    days: int
+    customers: int
+    noise: float
+    start: datetime
+    until: datetime
+    figures: dict[str, float]
+    causes: tuple[Planted, ...]
+
+
+class Harm(msgspec.Struct, frozen=True):
+    """The harm in a run: attempts, and numbers of customer-days (person * 100,000 + day of the run)."""
+
+    faults: int
+    frustrated: int
+    ruined: Int
+    active: Int
+
+
+def truth_of(scenario: Scenario, journeys: Mapping[str, Definition], run: Run) -> Truth:
+    """What was planted in a run of the scenario; runs the company again once for each cause."""
+    targets = targets_of(journeys)
+    plan = scenario.plan
+    found = harm_of(run, targets)
+    causes = []
+    for place, cause in enumerate(plan.causes):
+        without = run_company(plan.without(place))
+        effect = effect_of(cause, run, without, (found, harm_of(without, targets)))
+        causes.append(_planted(cause, run, effect))
+    figures: dict[str, float] = {
+        "journeys": len(run.intents), "converted": int(run.walked.converted.sum()), "faults": found.faults,
+        "frustrated": found.frustrated, "ruined_days": len(found.ruined), "active_days": len(found.active),
+    }  # fmt: skip
+    return Truth(
+        scenario.name, plan.seed, plan.days, plan.customers, plan.noise, _moment(plan.start),
+        _moment(plan.until),         figures, tuple(causes),
+    )  # fmt: skip
+
+
+def write_truth(file: Path, truth: Truth) -> None:
+    """As JSON, indented for people."""
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1) + b"\n")
+
+
+def targets_of(journeys: Mapping[str, Definition]) -> Float:
+    """float64[steps]: T of the company's steps in milliseconds; nan where the journey names none."""
+    found = np.full(len(STEPS), np.nan)
+    for journey in journeys.values():
+        for step in journey.steps:
+            if step.target:
+                found[STEP_AT[f"{journey.key}.{step.key}"]] = microseconds(step.target) / 1000
+    return found
+
+
+def harm_of(run: Run, targets: Float) -> Harm:
+    """The harm that the events of a run show, by the definitions of customer-days."""
+    a, (doubled, twice) = run.walked.attempts, run.doubled
+    fault = a["outcome"] == FAULT
+    frustrated = fault | (a["latency"] > FRUSTRATED * targets[a["step"]])
+    whose = _customer_days(run, a["intent"], a["at"])
+    ruined = np.concatenate([whose[frustrated], _customer_days(run, doubled, twice)])
+    faults = int(fault.sum()) + len(doubled)
+    return Harm(faults, int(frustrated.sum()) + len(doubled), np.unique(ruined), np.unique(whose))
+
+
+def _customer_days(run: Run, intent: Int, at: Int) -> Int:
+    return run.intents.person[intent] * 100_000 + (at - run.plan.start) // DAY
+
+
+def effect_of(cause: Cause, run: Run, without: Run, harms: tuple[Harm, Harm]) -> Effect:
+    """What a cause did: `harms` are those of the run and of the run without it."""
+    there, base = harms
+    lost: Bool = without.walked.converted & ~run.walked.converted
+    won: Bool = run.walked.converted & ~without.walked.converted
+    value = run.intents.value
+    ruined = len(there.ruined) - len(base.ruined)
+    weeks = max((min(cause.until, run.plan.until) - cause.begin) / WEEK, 1 / 7)
+    twice = run.intents.amount[run.doubled[0]].sum() - without.intents.amount[without.doubled[0]].sum()
+    return Effect(
+        faults=there.faults - base.faults,
+        frustrated=there.frustrated - base.frustrated,
+        lost=int(lost.sum()) - int(won.sum()),
+        people=len(changed(run, without)),
+        ruined_days=ruined,
+        ruined_days_per_week=round(ruined / max(weeks, 1.0), 3),
+        missing_customers=len(base.active) - len(there.active),
+        missed=int(run.walked.missed.sum()) - int(without.walked.missed.sum()),
+        money=round(float(value[lost].sum() - value[won].sum() + twice), 2),
+        contacts=len(run.contacts) - len(without.contacts),
+    )
+
+
+def changed(run: Run, without: Run) -> Int:
+    """People whose way through their journeys was another than without the cause."""
+    here, there = _courses(run), _courses(without)
+    both = here.keys() | there.keys()
+    return np.array(sorted(who for who in both if here.get(who) != there.get(who)), np.int64)
+
+
+def _courses(run: Run) -> dict[int, bytes]:
+    a = run.walked.attempts
+    person = run.intents.person[a["intent"]]
+    order = np.lexsort((a["at"], a["intent"], person))
+    rows = np.stack([a["at"], a["outcome"], np.round(a["latency"] * 10).astype(np.int64)], 1)[order]
+    starts = np.flatnonzero(np.diff(person[order], prepend=-1))
+    pieces = np.split(rows, starts[1:])
+    return {int(who): piece.tobytes() for who, piece in zip(person[order][starts], pieces, strict=True)}
+
+
+def _planted(cause: Cause, run: Run, effect: Effect) -> Planted:
+    steps = steps_of(cause)
+    change, version = _release(cause, run)
+    component = cause.target if any(each.key == cause.target for each in COMPONENTS) else ""
+    service = cause.target if cause.kind == OUTAGE else ""
+    return Planted(
+        kind=cause.kind, target=cause.target, trap=cause.kind in TRAPS, size=cause.size,
+        journeys=tuple(dict.fromkeys(STEPS[step].journey for step in steps)),
+        steps=tuple(f"{STEPS[step].journey}.{STEPS[step].key}" for step in steps),
+        service=service, component=component, change=change, version=version,
+        topic=cause.target if cause.target in TOPIC_AT else "",
+        segment={field: value for field, value in msgspec.to_builtins(cause.segment).items() if value},
+        hours=cause.hours, onset=_moment(cause.begin), end=_moment(min(cause.until, run.plan.until)),
+        effect=effect,
+    )  # fmt: skip
+
+
+def steps_of(cause: Cause) -> list[int]:
+    """The steps (places in `STEPS`) at which a cause can be met."""
+    if cause.kind in (LOSSY, GRAVE):
+        return [STEP_AT[cause.target]]
+    if cause.kind == EVENING:
+        first = JOURNEYS.index(cause.target) * STEPS_EACH
+        return list(range(first, first + STEPS_EACH))
+    if cause.kind == OUTAGE:
+        return _calling({component.key for component in COMPONENTS if component.service == cause.target})
+    if cause.kind == RELEASE and cause.step:
+        return [STEP_AT[cause.step]]
+    return _calling({cause.target})
+
+
+def _calling(components: set[str]) -> list[int]:
+    """Steps that call any of these components, through some channel."""
+    places = [COMPONENT_AT[key] for key in components if key in COMPONENT_AT]
+    return np.flatnonzero(np.isin(CALLS, places).any(axis=(1, 2))).tolist()
+
+
+def _release(cause: Cause, run: Run) -> tuple[str, str]:
+    if cause.kind != RELEASE:
+        return "", ""
+    series, place = run.releases.place_of(cause)
+    return series.changes[place], series.versions[place]
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1_000_000, UTC)
