@@ -1,6 +1,6 @@
 """How fast events come in: real server, worker and senders on this machine.
 
-    python bench/door.py [--seconds 60] [--senders 4] [--rate 30000] [--rounds 5]
+    python bench/door.py [--seconds 60] [--senders 4] [--rate 33000] [--rounds 5]
 
 With `--rate 0` senders send as fast as they are answered. Afterwards, in this process: what a repeated batch
 costs beside a fresh one.
@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to send")
     parser.add_argument("--senders", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=30_000, help="events a second of all; 0: no limit")
+    parser.add_argument("--rate", type=float, default=33_000, help="events a second of all; 0: no limit")
     parser.add_argument("--rounds", type=int, default=5, help="of fresh and repeated flushes")
     given = parser.parse_args()
     with fresh_home() as home:
@@ -155,14 +155,14 @@ def _whole(took: dict[str, list[float]]) -> Any:
 def _once(bodies: list[bytes]) -> tuple[float, float]:
     """Seconds in the door and in the flush of these batches, in this process."""
     lake = _lake()
-    from towpath.events.accepting import Body, accept
+    from towpath.events.accepting import Sent, accept
     from towpath.events.flushing import flush
     from towpath.events.store import inbox
     from towpath.foundation.access.actor import OPERATOR
 
     begun = time.perf_counter()
     for body in bodies:
-        accept(OPERATOR, Body(body, {"content-type": CONTENT_TYPE}))
+        accept(OPERATOR, Sent(body, {"content-type": CONTENT_TYPE}))
     accepted = time.perf_counter()
     while inbox().fill().events:
         flush(inbox(), lake)

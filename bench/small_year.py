@@ -89,13 +89,13 @@ def lived_through(days: int) -> dict[str, object]:
 
 def _take_in(begin: datetime, count: int, chance: random.Random) -> None:
     """Accept and flush so many events of the six hours from `begin`."""
-    from towpath.events.accepting import Body, accept
+    from towpath.events.accepting import Sent, accept
     from towpath.events.flushing import flush
     from towpath.events.store import inbox, lake
     from towpath.foundation.access.actor import OPERATOR
 
     events = [_event(begin + timedelta(seconds=at * 21_600 / count), chance) for at in range(count)]
-    taken = accept(OPERATOR, Body(json.dumps(events).encode(), {"content-type": CONTENT_TYPE}))
+    taken = accept(OPERATOR, Sent(json.dumps(events).encode(), {"content-type": CONTENT_TYPE}))
     if taken.accepted != count:
         raise AssertionError(f"{taken.accepted} of {count} events were accepted.")
     flush(inbox(), lake())
@@ -125,6 +125,9 @@ def cold(name: str, *options: str) -> float:
 def measured(name: str, *, loaded: bool) -> float:
     import django
 
+    from towpath.foundation.operations.lean import leave_out_pandas
+
+    leave_out_pandas()  # as a server does
     django.setup()
     from django.urls import get_resolver
 

@@ -25,6 +25,7 @@ import xxhash
 
 from towpath.events.lake.durability import sync_path, write_durably
 from towpath.events.lake.errors import LakeError
+from towpath.events.lake.searching import first_places
 
 Hashes = npt.NDArray[np.uint64]
 Bool = npt.NDArray[np.bool_]
@@ -81,7 +82,7 @@ class Run:
 
     def holds(self, wanted: Identities) -> Bool:
         """Which of `wanted` (ascending by `high`: then the pages of the run are met in order) it has."""
-        at = np.searchsorted(self.high, wanted.high)
+        at = first_places(self.high, wanted.high)
         found = np.zeros(len(wanted), np.bool_)
         open_ = at < self.rows
         while open_.any():

@@ -27,12 +27,15 @@ FORMAT_KEY = "towpath.lakeFormat"
 _NOTE_KEY = "towpath"
 _BAR = "bar"
 _KEEP_KEY = "delta.logRetentionDuration"
+_WHOLE_KEY = {"delta.checkpointInterval": "20"}
+"""Opening a table reads every commit since the log was last written as a whole (two milliseconds' work)."""
 CONFIGURATION = {
     FORMAT_KEY: str(LAKE_FORMAT),
     # Statistics hold values in clear, so none on identifiers; an engine that is not ours obeys too.
     "delta.dataSkippingStatsColumns": "time",
     # A flush a second makes many versions; nobody reads one that is older than this.
     _KEEP_KEY: "interval 2 days",
+    **_WHOLE_KEY,
 }
 
 
@@ -144,11 +147,11 @@ class EventLog:
     def keep(self, days: int) -> bool:
         """Keep the log's entries for so many days; returns whether that is another span than before."""
         table = self.open()
-        wanted = {_KEEP_KEY: f"interval {days} days"}
-        if table.metadata().configuration.get(_KEEP_KEY) == wanted[_KEEP_KEY]:
+        today, wanted = table.metadata().configuration, {_KEEP_KEY: f"interval {days} days", **_WHOLE_KEY}
+        if wanted.items() <= today.items():
             return False
         table.alter.set_table_properties(wanted)
-        return True
+        return today.get(_KEEP_KEY) != wanted[_KEEP_KEY]
 
     def turns(self, name: str) -> int:
         """Number of the last commit that writer `name` has made; 0 for none."""
