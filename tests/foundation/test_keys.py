@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from towpath.foundation.access.actor import Actor
-from towpath.foundation.access.keys import actor_of_key, digest_of
+from towpath.foundation.access.keys import REMEMBERED_S, actor_of_key, digest_of
 from towpath.foundation.access.models import ApiKey
 from towpath.foundation.accounts.rules import MANAGE_PEOPLE, READ_PEOPLE
 from towpath.foundation.audit.models import AuditEntry
@@ -46,7 +48,9 @@ def test_a_key_never_does_what_its_owner_may_not_do_any_more(
 ) -> None:
     secret = key_with(["people:read", "people:manage"], administrator)
     assert get("/api/people", secret)[0] == 200
-    administrator.role_grants.update(role="agent")
+    grant = administrator.role_grants.get()
+    grant.role = "agent"
+    grant.save()
     assert get("/api/people", secret)[0] == 403
     administrator.is_active = False
     administrator.save()
@@ -60,6 +64,48 @@ def test_an_expired_or_stopped_key_is_worth_nothing(key_with: MakeKey, ended: di
     secret = key_with(["people:read"])
     ApiKey.objects.update(**ended)
     assert get("/api/people", secret)[0] == 401
+
+
+def test_a_key_in_use_is_not_looked_up_for_every_request(
+    key_with: MakeKey, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    secret = key_with(["people:read"])
+    known = actor_of_key(secret)
+    with django_assert_num_queries(0):
+        assert actor_of_key(secret) == known
+
+
+def test_a_key_in_use_is_worth_nothing_once_it_is_stopped_or_its_owner_is_gone(
+    key_with: MakeKey, administrator: Person
+) -> None:
+    stopped, orphaned = key_with(["people:read"]), key_with(["people:read"], administrator)
+    assert actor_of_key(stopped)
+    assert actor_of_key(orphaned)
+    row = ApiKey.objects.get(digest=digest_of(stopped))
+    row.revoked_at = timezone.now()
+    row.save()
+    assert actor_of_key(stopped) is None
+    administrator.delete()
+    assert actor_of_key(orphaned) is None
+
+
+def test_a_key_that_another_process_stopped_is_worth_nothing_after_two_seconds(
+    key_with: MakeKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = key_with(["people:read"])
+    assert actor_of_key(secret)
+    ApiKey.objects.update(revoked_at=timezone.now())  # tells this process nothing, as another's would not
+    later = time.monotonic() + REMEMBERED_S + 0.1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert actor_of_key(secret) is None
+
+
+def test_a_key_in_use_ends_at_its_moment(key_with: MakeKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret, end = key_with(["people:read"]), timezone.now() + timedelta(seconds=1)
+    ApiKey.objects.update(expires_at=end)
+    assert actor_of_key(secret)
+    monkeypatch.setattr(timezone, "now", lambda: end)
+    assert actor_of_key(secret) is None
 
 
 def test_without_a_key_or_with_a_wrong_one_the_answer_says_how(client: Client) -> None:
