@@ -4,8 +4,8 @@ not there.
 Baseline: the mean of the same slot (weekday, or hour of the week) over the preceding 4 to 8 weeks, without a
 trend. Cells of an earlier outage or rush are left out: those further than 3.5 robust standard deviations from
 their slot's median (so fewer than half of the weeks may be broken in any slot). A count varies by its mean +
-a mean + b mean^2, a and b from 0 on, estimated over all slots together; neighbours in time correlate as
-AR(1).
+a mean + b mean^2, a and b from 0 on, estimated over all slots together; what varies beyond chance
+correlates as AR(1) from slot to slot.
 
 Holidays are not known here: a holiday looks like an outage. Say so beside the figure, or leave such days out.
 

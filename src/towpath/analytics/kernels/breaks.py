@@ -29,6 +29,44 @@ def _weekday_means(counts: Float64, exposure: Float64, weekday: Int64, adjust: b
 
 
 @kernel
+def _running_median(rates: Float64, half: int, out: Float64) -> None:
+    """Median of the up to 2 half + 1 days around each day; nan days are passed over."""
+    window = np.empty(2 * half + 1)
+    for t in range(rates.size):
+        size = 0
+        for near in range(max(0, t - half), min(rates.size, t + half + 1)):
+            if not np.isnan(rates[near]):
+                window[size] = rates[near]
+                size += 1
+        out[t] = np.median(window[:size]) if size > 0 else np.nan
+
+
+@kernel
+def even_out(counts: Float64, exposure: Float64, weekday: Int64, adjust: bool, half: int, far: float) -> None:
+    """Set single days more than `far` robust standard deviations off the median of the days around them
+    (weekdays evened out) to that median. Changes `counts` in place."""
+    rates, due = np.full(counts.size, np.nan), np.empty(counts.size)
+    factor = np.ones(7)
+    for t in range(counts.size):
+        if exposure[t] > 0:
+            rates[t] = counts[t] / exposure[t]
+    if adjust:
+        middle = np.nanmedian(rates)
+        for day in range(7):
+            of_day = np.nanmedian(rates[weekday == day])
+            if middle > 0 and of_day > 0:
+                factor[day] = of_day / middle
+    _running_median(rates / factor[weekday], half, due)
+    due *= factor[weekday] * exposure
+    scale = np.maximum(due, 1.0)
+    squares = np.nanmedian((counts - due) ** 2 / scale)
+    reach = far * np.sqrt(max(squares / 0.4549, 1.0) * scale)
+    for t in range(counts.size):
+        if abs(counts[t] - due[t]) > reach[t]:
+            counts[t] = due[t]
+
+
+@kernel
 def fit_break(
     counts: Float64,
     exposure: Float64,
