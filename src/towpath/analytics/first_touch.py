@@ -14,7 +14,7 @@ import numpy as np
 
 from towpath.analytics.kernels.blocks import blocks, in_threads
 from towpath.analytics.kernels.compiling import Bool, Int8, Int64, read_only
-from towpath.analytics.kernels.parts import concatenated, one_spec, tied_entities
+from towpath.analytics.kernels.parts import concatenated, one_spec, sum_known, tied_entities
 from towpath.analytics.kernels.plans import ALWAYS, codes_with
 from towpath.analytics.kernels.quantiles import QUANTILES, Durations, durations
 from towpath.analytics.kernels.touches import Touches, count_reached, first_touches, times_apart
@@ -140,22 +140,46 @@ def merge(partials: Sequence[FirstTouchPartial]) -> FirstTouchPartial:
     return FirstTouchPartial(spec, concatenated([part.entities for part in partials]))
 
 
-def finish(partial: FirstTouchPartial, shares: Sequence[float] = QUANTILES) -> FirstTouchResult:
-    """Exact distributions; `shares` are the quantiles wanted, in 0..1."""
+@dataclass(frozen=True, eq=False)
+class TimesApart:
+    """What is left of a partial once nobody asks who it was; much smaller."""
+
+    spec: FirstTouchSpec
+    pieces: tuple[tuple[Int64, Int64, Int64], ...]
+    """Of each part: (int64[steps + 1]) where a step's times begin; microseconds from the step before and from
+    the entry, step after step."""
+    ties: int | None
+
+
+def apart(partial: FirstTouchPartial) -> TimesApart:
+    """The times between the touches alone."""
     times, tied = read_only(partial.entities.times, np.int64), partial.entities.tied
-    counts = count_reached(times)
-    places = np.concatenate(([0], np.cumsum(counts)))
+    places = np.concatenate(([0], np.cumsum(count_reached(times))))
     from_previous, from_entry = np.empty(places[-1], np.int64), np.empty(places[-1], np.int64)
     times_apart(times, places[:-1].copy(), from_previous, from_entry)
+    ties = None if tied is None else int(np.count_nonzero(tied))
+    return TimesApart(partial.spec, ((places, from_previous, from_entry),), ties)
+
+
+def merge_apart(parts: Sequence[TimesApart]) -> TimesApart:
+    """Put parts that share no entity together."""
+    spec = one_spec([part.spec for part in parts])
+    pieces = tuple(piece for part in parts for piece in part.pieces)
+    return TimesApart(spec, pieces, sum_known([part.ties for part in parts]))
+
+
+def finish(partial: FirstTouchPartial | TimesApart, shares: Sequence[float] = QUANTILES) -> FirstTouchResult:
+    """Exact distributions; `shares` are the quantiles wanted, in 0..1."""
+    found = apart(partial) if isinstance(partial, FirstTouchPartial) else partial
 
     def one_step(step: int) -> StepTimes:
-        there = slice(places[step], places[step + 1])
-        return StepTimes(durations(from_previous[there], shares), durations(from_entry[there], shares))
+        there = [(slice(at[step], at[step + 1]), before, entry) for at, before, entry in found.pieces]
+        return StepTimes(
+            durations([before[rows] for rows, before, _ in there], shares),
+            durations([entry[rows] for rows, _, entry in there], shares),
+        )
 
-    return FirstTouchResult(
-        steps=tuple(in_threads(one_step, list(range(partial.spec.steps)))),
-        ties=None if tied is None else int(np.count_nonzero(tied)),
-    )
+    return FirstTouchResult(tuple(in_threads(one_step, list(range(found.spec.steps)))), found.ties)
 
 
 def times_to_outcome(partial: FirstTouchPartial, as_of_us: int) -> TimesToOutcome:

@@ -38,8 +38,9 @@ class FlowPartial:
     """int64[a * a]: pairs of neighbours."""
     entities: Int64
     """int64[a * a]: entities that have the pair."""
-    durations: Int64
-    """int64[sum of counts] microseconds, edge after edge, in no particular order within an edge."""
+    pieces: tuple[tuple[Int64, Int64], ...]
+    """Of each part: (int64[a * a + 1], int64) where an edge's durations begin, and the durations in
+    microseconds, edge after edge, in no particular order within an edge."""
     begins: Int64
     """int64[a]: entities whose first activity it is."""
     ends: Int64
@@ -97,7 +98,7 @@ def partial(sequences: Sequences, spec: FlowSpec | None = None) -> FlowPartial:
         activities=sequences.activities,
         counts=counts.sum(axis=0),
         entities=entities.sum(axis=0),
-        durations=apart,
+        pieces=((np.concatenate(([0], np.cumsum(counts.sum(axis=0)))), apart),),
         begins=begins.sum(axis=0),
         ends=ends.sum(axis=0),
         cases=int(begins.sum()),
@@ -114,15 +115,12 @@ def _places(counts: Int64) -> Int64:
 def merge(partials: Sequence[FlowPartial]) -> FlowPartial:
     """Put parts that share no entity together."""
     spec, activities = one_spec([(part.spec, part.activities) for part in partials])
-    counts: Int64 = np.add.reduce([part.counts for part in partials])
-    pieces = [np.split(part.durations, np.cumsum(part.counts)[:-1]) for part in partials]
-    by_edge = [piece for edge in zip(*pieces, strict=True) for piece in edge]
     return FlowPartial(
         spec=spec,
         activities=activities,
-        counts=counts,
+        counts=np.add.reduce([part.counts for part in partials]),
         entities=np.add.reduce([part.entities for part in partials]),
-        durations=np.concatenate(by_edge) if by_edge else np.empty(0, np.int64),
+        pieces=tuple(piece for part in partials for piece in part.pieces),
         begins=np.add.reduce([part.begins for part in partials]),
         ends=np.add.reduce([part.ends for part in partials]),
         cases=sum(part.cases for part in partials),
@@ -133,7 +131,6 @@ def merge(partials: Sequence[FlowPartial]) -> FlowPartial:
 def finish(partial: FlowPartial, shares: Sequence[float] = QUANTILES) -> FlowResult:
     """Exact distributions per edge; `shares` are the quantiles wanted, in 0..1."""
     names, size = partial.activities, len(partial.activities)
-    places = np.concatenate(([0], np.cumsum(partial.counts)))
 
     def one_edge(edge: int) -> Edge:
         return Edge(
@@ -141,7 +138,7 @@ def finish(partial: FlowPartial, shares: Sequence[float] = QUANTILES) -> FlowRes
             target=names[edge % size],
             count=int(partial.counts[edge]),
             entities=int(partial.entities[edge]),
-            duration=durations(partial.durations[places[edge] : places[edge + 1]], shares),
+            duration=durations([apart[at[edge] : at[edge + 1]] for at, apart in partial.pieces], shares),
         )
 
     by_count = sorted(np.flatnonzero(partial.counts).tolist(), key=lambda edge: (-partial.counts[edge], edge))

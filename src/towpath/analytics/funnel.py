@@ -17,7 +17,7 @@ from towpath.analytics.kernels.any_order import any_order
 from towpath.analytics.kernels.blocks import blocks, in_threads
 from towpath.analytics.kernels.chains import Findings, Log, plain, ruled
 from towpath.analytics.kernels.compiling import Bool, Int8, Int64, UInt64, read_only
-from towpath.analytics.kernels.parts import concatenated, one_spec, tied_entities
+from towpath.analytics.kernels.parts import concatenated, one_spec, sum_known, tied_entities
 from towpath.analytics.kernels.plans import empty_findings, plan_of, rows, rules_of
 from towpath.analytics.sequences import NONE, Sequences
 
@@ -255,6 +255,28 @@ def finish(partial: FunnelPartial, as_of_us: int) -> FunnelResult:
         converted=counts[-1].reached,
         ties=None if found.tied is None else int(np.count_nonzero(found.tied)),
         steps=tuple(counts),
+    )
+
+
+def total(results: Sequence[FunnelResult]) -> FunnelResult:
+    """The counts of parts that share no entity, as of one time. Raises ValueError without any."""
+    one_spec([(each.as_of_us, len(each.steps)) for each in results])
+    return FunnelResult(
+        as_of_us=results[0].as_of_us,
+        entered=sum(each.entered for each in results),
+        converted=sum(each.converted for each in results),
+        ties=sum_known([each.ties for each in results]),
+        steps=tuple(_sum_of(step) for step in zip(*(each.steps for each in results), strict=True)),
+    )
+
+
+def _sum_of(parts: Sequence[StepCounts]) -> StepCounts:
+    return StepCounts(
+        reached=sum(each.reached for each in parts),
+        completed=sum_known([each.completed for each in parts]),
+        open=sum(each.open for each in parts),
+        finished_otherwise=sum(each.finished_otherwise for each in parts),
+        lost=sum(each.lost for each in parts),
     )
 
 

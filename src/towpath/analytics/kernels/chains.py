@@ -111,31 +111,46 @@ def follow_entries(log: Log, plan: Plan, entity: int, out: Findings) -> None:
 
 @kernel
 def plain(log: Log, plan: Plan, out: Findings) -> None:
-    """The ordered funnel without further rules: one pass, the level never looks back."""
-    start = np.empty(plan.steps, np.int64)
+    """The ordered funnel without further rules: one pass, the level never looks back.
+
+    Entries are followed in the same pass (as `follow_entries` does): it is the pass that takes the time.
+    """
+    start = np.full(plan.steps, NOTHING, np.int64)
+    knows_ok = log.ok.size > 0
     for entity in range(out.level.size):
-        follow_entries(log, plan, entity, out)
         level, converted, origin, furthest, position = 0, NOTHING, NOTHING, NOTHING, -1
+        first, latest, ended = NOTHING, NOTHING, NOTHING
         reached, completed = np.uint64(0), np.uint64(0)
-        start[:] = NOTHING
         for i in range(log.starts[entity], log.starts[entity + 1]):
             code, time = log.code[i], log.time[i]
-            for j in range(plan.step_starts[code], steps_end(plan, code, time)):
+            low, high = plan.step_starts[code], plan.step_starts[code + 1]
+            enters = high > low and plan.step_of[high - 1] == 0
+            if enters and not plan.entered_from <= time < plan.entered_to:
+                enters, high = False, high - 1
+            if enters:
+                first = time if first == NOTHING else first
+                latest, ended = time, NOTHING
+            elif plan.terminal[code] and latest != NOTHING and ended == NOTHING:
+                ended = time if time - latest <= plan.window else ended
+            for j in range(low, high):
                 step = plan.step_of[j]
                 begin = time if step == 0 else start[step - 1]
                 if begin == NOTHING or time - begin > plan.window:
                     continue
                 start[step] = begin
-                bit = np.uint64(1) << np.uint64(step)
-                reached |= bit
-                if log.ok.size and log.ok[i]:
-                    completed |= bit
+                if knows_ok and log.ok[i]:
+                    completed |= np.uint64(1) << np.uint64(step)
                 if step + 1 >= level:
                     level, furthest, position = step + 1, time, i
+                    reached |= np.uint64(1) << np.uint64(step)
                     if level == plan.steps and converted == NOTHING:
                         converted, origin = time, begin
+        for step in range(level):
+            start[step] = NOTHING
         out.level[entity] = level
         out.reached[entity], out.completed[entity] = reached, completed
+        out.first_entry[entity], out.entry[entity] = time_or_none(first), time_or_none(latest)
+        out.terminal_at[entity] = time_or_none(ended)
         out.converted_at[entity], out.converted_from[entity] = time_or_none(converted), time_or_none(origin)
         out.furthest_at[entity], out.position[entity] = time_or_none(furthest), position
 

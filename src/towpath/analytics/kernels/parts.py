@@ -53,6 +53,8 @@ def tied_entities(sequences: Sequences, kinds: UInt64) -> Bool | None:
     if sequences.tie is None:
         return None
     tie, kinds, starts = sequences.tie, read_only(kinds, np.uint64), sequences.starts
+    if not tie.any():
+        return np.zeros(starts.size - 1, np.bool_)
     tied = np.empty(starts.size - 1, np.bool_)
 
     def one_block(block: slice) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from towpath.analytics.kernels.compiling import Int64
 from towpath.analytics.kernels.selection import at_ranks
 
@@ -24,15 +26,16 @@ class Durations:
     """(share, seconds), linear between the two nearest durations (Hyndman and Fan's type 7)."""
 
 
-def durations(values: Int64, shares: Sequence[float] = QUANTILES) -> Durations:
-    """Distribution of int64 microseconds; leaves `values` as they are."""
-    if not values.size:
+def durations(values: Int64 | Sequence[Int64], shares: Sequence[float] = QUANTILES) -> Durations:
+    """Distribution of int64 microseconds, in one array or in several; leaves `values` as they are."""
+    size = values.size if isinstance(values, np.ndarray) else sum(piece.size for piece in values)
+    if not size:
         return Durations(0, None, ())
-    places = [share * (values.size - 1) for share in (*shares, 0.5)]
-    ranks = sorted({rank for place in places for rank in (int(place), min(int(place) + 1, values.size - 1))})
+    places = [share * (size - 1) for share in (*shares, 0.5)]
+    ranks = sorted({rank for place in places for rank in (int(place), min(int(place) + 1, size - 1))})
     at = at_ranks(values, ranks)
     seconds = []
     for place in places:
-        low, high = at[int(place)], at[min(int(place) + 1, values.size - 1)]
+        low, high = at[int(place)], at[min(int(place) + 1, size - 1)]
         seconds.append((low + (high - low) * (place - int(place))) / SECOND_US)
-    return Durations(values.size, seconds[-1], tuple(zip(shares, seconds[:-1], strict=True)))
+    return Durations(size, seconds[-1], tuple(zip(shares, seconds[:-1], strict=True)))

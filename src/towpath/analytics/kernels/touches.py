@@ -37,7 +37,8 @@ def first_touches(
     """
     times, steps = out.times, out.times.shape[1]
     for entity in range(out.position.size):
-        times[entity, :] = -1
+        for step in range(steps):
+            times[entity, step] = -1
         out.terminal_at[entity], out.position[entity] = -1, -1
         waits_for = 0
         for i in range(starts[entity], starts[entity + 1]):

@@ -18,12 +18,13 @@ from towpath.analytics.recognition import attributes_of, promote
 from towpath.analytics.sequences import Sequences
 from towpath.events.lake import Snapshot, Unit, units
 from towpath.journeys.measures.codes import Codes, codes_of_body, codes_of_loose
-from towpath.journeys.measures.joining import joined
+from towpath.journeys.measures.joining import Joined, joined
 from towpath.journeys.measures.plan import Plan
 
 __all__ = ["Batch", "Evidence", "attributes_of"]
 
 UNIT_ROWS, SMALL_UNIT_ROWS = 6_000_000, 1_000_000
+BATCH_ROWS = 250_000
 Found = TypeVar("Found")
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
@@ -98,16 +99,22 @@ class Evidence:
             yield from self._cases(wanted)
             return
         for unit in self._units():
-            yield self._customers(unit, wanted)
+            for found in joined(unit, self.plan, self._codes, wanted):
+                yield self._customers(found)
 
     def each(self, work: Callable[[Batch], Found], columns: Sequence[str] = ()) -> list[Found]:
-        """What `work` finds in each batch, in the order of `batches`; all processors take part, so that it
-        may neither ask the database nor rely on what it is called after."""
+        """What `work` finds in each of many small batches (the processor's cache holds one), in the order of
+        `batches`; all processors take part, so that it may not ask the database."""
         wanted = tuple(dict.fromkeys(columns))
         if self.plan.follows == "case":
             return [work(batch) for batch in self._cases(wanted)]
-        _ = self._codes  # once, before the threads part
-        return in_threads(lambda unit: work(self._customers(unit, wanted)), self._units())
+        codes = self._codes
+
+        def one_unit(unit: Unit) -> list[Found]:
+            parts = joined(unit, self.plan, codes, wanted, BATCH_ROWS)
+            return [work(self._customers(part)) for part in parts]
+
+        return [found for unit in in_threads(one_unit, self._units()) for found in unit]
 
     def held(self, columns: Sequence[str]) -> HeldEvidence:
         """The same evidence in memory, for several measures of one page."""
@@ -116,8 +123,7 @@ class Evidence:
     def _units(self) -> list[Unit]:
         return units(self.snapshot, _unit_count(self.snapshot))
 
-    def _customers(self, unit: Unit, wanted: tuple[str, ...]) -> Batch:
-        found = joined(unit, self.plan, self._codes, wanted)
+    def _customers(self, found: Joined) -> Batch:
         log = Sequences(found.key, found.time, found.code, found.masks, found.tie, self.plan.keys)
         return Batch(log.starting_at(found.starts), found.columns)
 
@@ -139,7 +145,7 @@ class Evidence:
         """The unit's events with `entity`, `code`, and what orders them; those without a case are left
         out."""
         names = dict.fromkeys(["key", "time", "seq", "case_key", *wanted])
-        found = joined(unit, self.plan, self._codes, list(names))
+        (found,) = joined(unit, self.plan, self._codes, list(names))
         table = found.columns.append_column("code", pa.array(found.code))
         table = table.append_column("entity", table["case_key"])
         return table.filter(pc.is_valid(table["entity"])), found.masks

@@ -6,9 +6,11 @@ or moved from another key). Columns that only order, or tell ties, are read wher
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,32 +41,110 @@ class Joined:
     columns: pa.Table
 
 
+class _Room:
+    """Arrays to write to. `again`: they are those of the batch before, as new ones cost more than what is
+    written to them."""
+
+    def __init__(self, *, again: bool) -> None:
+        self._again = again
+        self._held: dict[str, npt.NDArray[Any]] = {}
+
+    def __call__(self, name: str, size: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        if not self._again:
+            return np.empty(size, dtype)
+        held = self._held.get(name)
+        if held is None or len(held) < size:
+            held = self._held[name] = np.empty(size + size // 8, dtype)
+        return held[:size]
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """A unit's rows as they were read: the body's file by file, and those that came since."""
+
+    unit: Unit
+    plan: Plan
+    codes: Mapping[str, Codes]
+    columns: tuple[str, ...]
+    slices: Sequence[Slice]
+    loose: pa.Table | None
+    room: _Room
+
+    @cached_property
+    def places(self) -> Sequence[Slice]:
+        """Key and seq of the same rows of the body: read only where events have one time."""
+        return self.unit.slices(["key", "seq"])
+
+    def within(self, low: int, high: int) -> _Held:
+        """The part between two keys (inclusive)."""
+        loose = self.loose if self.loose is None else _between(self.loose, low, high)[1]
+        slices = [_cut(each, low, high) for each in self.slices]
+        part = replace(
+            self,
+            unit=replace(self.unit, low=low, high=high),
+            slices=[each for each in slices if len(each.table)],
+            loose=loose if loose is not None and len(loose) else None,
+        )
+        if "places" in self.__dict__:
+            part.__dict__["places"] = [_cut(each, low, high) for each in self.places]
+        return part
+
+
 @dataclass(frozen=True, eq=False)
 class _Gathered:
-    """Rows of the body one file after the other, then those that came since."""
+    """Numbers of all rows side by side, and codes that mean the same in all files."""
 
+    held: _Held
     runs: Runs
     masks: npt.NDArray[np.uint64]
     nobodys: Int64
-    slices: Sequence[Slice]
-    loose: pa.Table | None
     rows: Int64 | None = None
     """Where the rows of the runs lie in slices and loose; None = as they follow one another."""
 
 
-def joined(unit: Unit, plan: Plan, codes: Mapping[str, Codes], columns: Sequence[str]) -> Joined:
-    """All events of the unit that concern the plan. Those that name nobody are left out where it follows
-    customers."""
+def joined(
+    unit: Unit, plan: Plan, codes: Mapping[str, Codes], columns: Sequence[str], most: int | None = None
+) -> Iterator[Joined]:
+    """All events of the unit that concern the plan; those that name nobody are left out where it follows
+    customers. `most`: about how many at a time, each only until the next is asked for; one at least."""
     names = list(dict.fromkeys(["key", "time", *columns]))
     slices = unit.slices(names, text_columns(columns))
-    loose = _loose(unit, plan, columns)
-    gathered = _gathered(plan, slices, codes, loose)
-    if loose is not None:
-        merged = _with_loose(gathered, unit, loose)
+    held = _Held(
+        unit, plan, codes, tuple(columns), slices, _loose(unit, plan, columns), _Room(again=most is not None)
+    )
+    rows = sum(len(each.table) for each in slices) + (0 if held.loose is None else len(held.loose))
+    parts = 1 if most is None else max(1, -(-rows // most))
+    if parts == 1:
+        yield _part(held)
+        return
+    edges = [unit.low + (unit.high + 1 - unit.low) * part // parts for part in range(parts + 1)]
+    for low, high in pairwise(edges):
+        yield _part(held.within(low, high - 1))
+
+
+def _part(held: _Held) -> Joined:
+    gathered = _gathered(held)
+    if held.loose is not None:
+        merged = _with_loose(gathered, held.loose)
         if merged is None:
-            return _exactly(unit, plan, gathered, columns)
+            return _exactly(gathered)
         gathered = merged
-    return _joined(unit, gathered, columns)
+    return _joined(gathered)
+
+
+def _cut(whole: Slice, low: int, high: int) -> Slice:
+    before, table = _between(whole.table, low, high)
+    return Slice(whole.file, whole.first + before, table)
+
+
+def _between(table: pa.Table, low: int, high: int) -> tuple[int, pa.Table]:
+    """Rows (sorted by key) with a key between both (inclusive), and how many lie before them."""
+    first = last = 0
+    for chunk in table["key"].chunks:
+        keys = chunk.to_numpy()
+        first += int(np.searchsorted(keys, low, "left"))
+        last += int(np.searchsorted(keys, high, "right"))
+    return first, table.slice(first, last - first)
 
 
 def _loose(unit: Unit, plan: Plan, columns: Sequence[str]) -> pa.Table | None:
@@ -74,10 +154,8 @@ def _loose(unit: Unit, plan: Plan, columns: Sequence[str]) -> pa.Table | None:
     return unit.loose(names, sources=plan.sources or None, encoded=text_columns(names))
 
 
-def _gathered(
-    plan: Plan, slices: Sequence[Slice], codes: Mapping[str, Codes], loose: pa.Table | None
-) -> _Gathered:
-    """Everything but the order: numbers side by side, codes that mean the same in all files."""
+def _gathered(held: _Held) -> _Gathered:
+    plan, slices, codes, loose = held.plan, held.slices, held.codes, held.loose
     parts = [codes[each.file.path] for each in slices]
     cut = [each.codes[s.first : s.first + len(s.table)] for each, s in zip(parts, slices, strict=True)]
     if loose is not None:
@@ -88,37 +166,39 @@ def _gathered(
     if len(masks) > LEFT_OUT:
         raise ValueError(f"{len(masks)} different sets of rules hold together; at most 65,535 can be told.")
     bounds = np.cumsum([0, *map(len, tables)])
-    code = np.empty(bounds[-1], np.uint16)
+    code = held.room("codes", bounds[-1], np.uint16)
     for part, own, (first, last) in zip(parts, cut, pairwise(bounds), strict=True):
         meaning = np.append(np.searchsorted(masks, part.masks), LEFT_OUT).astype(np.uint16)
         recode(own, meaning, code[first:last])
-    runs = Runs(bounds, _numbers(tables, "key"), _numbers(tables, "time"), code)
+    key = _numbers(tables, "key", held.room("key", bounds[-1], np.int64))
+    time = _numbers(tables, "time", held.room("time", bounds[-1], np.int64))
+    runs = Runs(bounds, key, time, code)
     nobodys = [part.nobodys for part in parts] if plan.follows == "customer" else []
-    return _Gathered(runs, masks, np.unique(np.concatenate([np.empty(0, np.int64), *nobodys])), slices, loose)
+    return _Gathered(held, runs, masks, np.unique(np.concatenate([np.empty(0, np.int64), *nobodys])))
 
 
-def _numbers(tables: Sequence[pa.Table], name: str) -> Int64:
+def _numbers(tables: Sequence[pa.Table], name: str, room: Int64 | None = None) -> Int64:
     """A column of 64-bit numbers of all tables, chunk by chunk into one array."""
-    chunks = [chunk for table in tables for chunk in table[name].chunks]
-    found = np.empty(sum(map(len, chunks)), np.int64)
+    found = np.empty(sum(map(len, tables)), np.int64) if room is None else room
     place = 0
-    for chunk in chunks:
+    for chunk in (chunk for table in tables for chunk in table[name].chunks):
         found[place : place + len(chunk)] = chunk.view(pa.int64()).to_numpy()
         place += len(chunk)
     return found
 
 
-def _with_loose(found: _Gathered, unit: Unit, loose: pa.Table) -> _Gathered | None:
+def _with_loose(found: _Gathered, loose: pa.Table) -> _Gathered | None:
     """The loose rows as a run in which the body's rows of the same keys lie between them; None where times
     alone do not say between which."""
-    runs, first = found.runs, len(found.runs.time) - len(loose)
+    runs, moves = found.runs, found.held.unit.moves
+    first = len(runs.time) - len(loose)
     code = runs.code.copy()
     affected = np.unique(runs.entity[first:])
     mixed = [np.empty(0, np.int64)]
     for low, high in zip(runs.bounds[:-2], runs.bounds[1:-1], strict=True):
         keys = runs.entity[low:high]
-        if unit.moves:
-            code[low:high][rows_of_keys(keys, unit.moves.pulled)] = LEFT_OUT
+        if moves:
+            code[low:high][rows_of_keys(keys, moves.pulled)] = LEFT_OUT
         mixed.append(low + np.flatnonzero(rows_of_keys(keys, affected)))
     settled = np.concatenate(mixed)
     settled = settled[code[settled] != LEFT_OUT]
@@ -140,12 +220,12 @@ def _with_loose(found: _Gathered, unit: Unit, loose: pa.Table) -> _Gathered | No
 
 def _written(found: _Gathered, rows: bool) -> tuple[Log, int]:
     """The log, and how many neighbours in it have one time. Raises ValueError for files out of order."""
-    size, runs = len(found.runs.time), found.runs
+    size, runs, make = len(found.runs.time), found.runs, found.held.room
     room = Log(
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.uint16),
-        np.empty(size + 1, np.int64),
+        make("entity", size, np.int64),
+        make("when", size, np.int64),
+        make("code", size, np.uint16),
+        make("starts", size + 1, np.int64),
         np.empty(size if rows else 0, np.int64),
     )
     events, entities, equal, torn = join(runs, found.nobodys, found.rows is not None, room)
@@ -158,33 +238,31 @@ def _written(found: _Gathered, rows: bool) -> tuple[Log, int]:
     return log, equal
 
 
-def _joined(unit: Unit, found: _Gathered, columns: Sequence[str]) -> Joined:
-    log, equal = _written(found, rows=bool(columns))
-    if equal and not columns:
+def _joined(found: _Gathered) -> Joined:
+    held = found.held
+    log, equal = _written(found, rows=bool(held.columns))
+    if equal and not held.columns:
         log, equal = _written(found, rows=True)
     rows = log.rows if found.rows is None else found.rows[log.rows]
     tie = np.zeros(len(log.time), np.bool_)
     if equal:
         tie[1:] = (log.entity[1:] == log.entity[:-1]) & (log.time[1:] == log.time[:-1])
-        at = np.flatnonzero(tie)
-        seq = _numbers(
-            [each.table for each in unit.slices(["key", "seq"])]
-            + ([] if found.loose is None else [found.loose]),
-            "seq",
-        )
+        at, loose = np.flatnonzero(tie), [] if held.loose is None else [held.loose]
+        seq = _numbers([each.table for each in held.places] + loose, "seq")
         tie[at] = seq[rows[at]] == seq[rows[at - 1]]
-    return Joined(log.entity, log.time, log.code, found.masks, tie, log.starts, _taken(found, columns, rows))
+    return Joined(log.entity, log.time, log.code, found.masks, tie, log.starts, _taken(held, rows))
 
 
-def _taken(found: _Gathered, columns: Sequence[str], rows: Int64) -> pa.Table:
+def _taken(held: _Held, rows: Int64) -> pa.Table:
+    columns = list(held.columns)
     if not len(rows) or not columns:
         empty = Wanted(tuple(columns), encoded=text_columns(columns))
         return empty.typed(EVENT_SCHEMA.empty_table(), columns)
-    tables = [each.table.select(list(columns)) for each in found.slices]
-    if found.loose is not None:
-        tables.append(found.loose.select(list(columns)))
+    tables = [each.table.select(columns) for each in held.slices]
+    if held.loose is not None:
+        tables.append(held.loose.select(columns))
     whole = pa.concat_tables(tables).unify_dictionaries()
-    return pa.table([_at(whole.column(name), rows) for name in columns], names=list(columns))
+    return pa.table([_at(whole.column(name), rows) for name in columns], names=columns)
 
 
 def _at(column: pa.ChunkedArray, rows: Int64) -> pa.Array:
@@ -195,15 +273,16 @@ def _at(column: pa.ChunkedArray, rows: Int64) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(places, mask=places < 0), column.chunk(0).dictionary)
 
 
-def _exactly(unit: Unit, plan: Plan, found: _Gathered, columns: Sequence[str]) -> Joined:
+def _exactly(found: _Gathered) -> Joined:
     """By all that orders events: where a loose row has the time of another of its customer."""
+    unit, plan, columns = found.held.unit, found.held.plan, list(found.held.columns)
     names = dict.fromkeys(["key", "time", "seq", PLACE, *columns])
     table = unit.read(list(names), sources=plan.sources or None, encoded=text_columns(columns))
     last = found.runs.bounds[-2]
     all_runs = found.runs
     body = Runs(all_runs.bounds[:-1], all_runs.entity[:last], all_runs.time[:last], all_runs.code[:last])
     nobody = np.empty(0, np.int64)
-    settled, _equal = _written(replace(found, runs=body, nobodys=nobody, loose=None), rows=False)
+    settled, _equal = _written(replace(found, runs=body, nobodys=nobody), rows=False)
     code = np.concatenate([settled.code, found.runs.code[last:]])[np.asarray(table[PLACE])]
     key = np.asarray(table["key"])
     if len(found.nobodys):
