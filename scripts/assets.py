@@ -24,6 +24,11 @@ NPM = NODE_HOME / "lib/node_modules/npm/bin/npm-cli.js"
 ESBUILD = MODULES / "esbuild/bin/esbuild"
 
 COPIED = {
+    "@expo-google-fonts/inter": ["400Regular/Inter_400Regular.ttf", "600SemiBold/Inter_600SemiBold.ttf"],
+    "@expo-google-fonts/noto-sans-sc": [
+        "400Regular/NotoSansSC_400Regular.ttf",
+        "600SemiBold/NotoSansSC_600SemiBold.ttf",
+    ],
     "@fontsource-variable/inter": [
         "files/inter-latin-wght-normal.woff2",
         "files/inter-latin-ext-wght-normal.woff2",
@@ -33,7 +38,8 @@ COPIED = {
     "vega-lite": ["build/vega-lite.min.js"],
     "vega-embed": ["build/vega-embed.min.js"],
 }
-"""Files taken as they come, by package."""
+"""Files taken as they come, by package. Browsers read WOFF2; the account's PDF is set in the same Inter as
+TTF, and in Noto Sans SC where it is Chinese."""
 
 BUNDLED = {"vega-interpreter": ("vega-interpreter.min.js", "vegaInterpreter")}
 """Packages that come as modules with bare imports. An import map would have to stand in the page (the policy
@@ -70,7 +76,8 @@ def licences() -> str:
         about = json.loads(manifest.read_text())
         found = sorted(manifest.parent.glob("LICEN[SC]E*"))
         if found and "esbuild" not in about["name"]:
-            texts.append(f"{about['name']} {about['version']}\n\n{found[0].read_text()}")
+            told = "\n".join(file.read_text() for file in found)
+            texts.append(f"{about['name']} {about['version']}\n\n{told}")
     return ("\n" + "-" * 80 + "\n").join(texts)
 
 
