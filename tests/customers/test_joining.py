@@ -6,11 +6,14 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult, get_date_max
 from who import START, customer_of, met, put_in, take_in, together
 
 from towpath.customers.handlers import look_at_absorbed, look_at_flushed
 from towpath.customers.jobs import resolve_new
-from towpath.customers.joining.following import resolve_everything, resolve_noted, waits
+from towpath.customers.joining.following import REST, resolve_everything, resolve_noted, waits
 from towpath.customers.joining.observing import key_of
 from towpath.customers.models import Customer, Identifier, Link, Move, Question, Unresolved
 from towpath.events.announcements import EventsAbsorbed, EventsFlushed
@@ -79,6 +82,27 @@ def test_many_flushes_make_one_job() -> None:
         look_at_flushed(EventsFlushed(1, START, START))
     assert waits(resolve_new.module_path)
     assert Unresolved.objects.count() == 3
+
+
+def test_a_look_at_what_came_in_rests_a_moment_after_the_last_one() -> None:
+    look_at_flushed(EventsFlushed(1, START, START))
+    first = DBTaskResult.objects.get(task_path=resolve_new.module_path)
+    assert first.run_after <= timezone.now() or first.run_after == get_date_max()
+    first.status, first.finished_at = TaskResultStatus.SUCCESSFUL, timezone.now()
+    first.save()
+    look_at_flushed(EventsFlushed(1, START, START))
+    second = DBTaskResult.objects.get(task_path=resolve_new.module_path, status=TaskResultStatus.READY)
+    assert timezone.now() < second.run_after <= first.finished_at + REST
+
+
+def test_somebody_seen_again_within_minutes_is_not_written_again() -> None:
+    take_in([met(0, "account:1", "device:d1")])
+    for hours, kept in ((0.1, 0), (1, 1)):
+        take_in([met(hours, "account:1", "device:d1")], f"after-{hours}")
+        assert Identifier.objects.get(pk=key_of("account:1")).last_seen == START + timedelta(hours=kept)
+        assert Link.objects.get().last_seen == START + timedelta(hours=kept)
+    take_in([met(-0.1, "account:1", "device:d1")], "before")
+    assert Link.objects.get().first_seen == START - timedelta(hours=0.1)
 
 
 def test_looking_again_changes_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from towpath.customers.announcements import LinkRulesApplied
 from towpath.customers.jobs import resolve_all, resolve_new
-from towpath.customers.joining.following import note_absorbed, note_flushed, waits
+from towpath.customers.joining.following import note_absorbed, note_flushed, rested, waits
 from towpath.events.announcements import EventsAbsorbed, EventsFlushed
 from towpath.foundation.outbox.announcing import handles
 
@@ -27,5 +27,6 @@ def find_anew(_fact: LinkRulesApplied) -> None:
 
 
 def _soon() -> None:
+    """At once after a quiet time; while events keep coming, several flushes make one job."""
     if not waits(resolve_new.module_path):
-        resolve_new.enqueue()
+        resolve_new.using(run_after=rested(resolve_new.module_path)).enqueue()

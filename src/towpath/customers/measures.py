@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from towpath.events.lake import Snapshot
 
@@ -25,7 +26,7 @@ with shown as (
                                   then json_extract_string(identifiers, '$[*]') else [] end),
     lambda each: each is not null and trim(each) <> '' and length(each) <= {LONGEST_IDENTIFIER}
   )) as found from shown
-), named as (
+), named as materialized (
   select source, first, last, list_slice(list_sort(found), 1, {MOST_NAMES})
     || case when session is null or session = '' or length(session) > 200 or length(found) = 0 then []
             when $sessions = 'of-all' then ['session:' || session]
@@ -71,16 +72,18 @@ def sightings(snapshot: Snapshot, scope: Scope, sessions: str) -> tuple[pa.Table
     with it; `sessions`: see `LinkRules.sessions`.
     """
     where, filled = scope.sql()
-    opening = _SHOWN.format(scope=where)
     seen = "arg_min(source, (first, source)) as source, min(first) as first, max(last) as last"
-    names = (
-        f"{opening} select name, {seen} "  # noqa: S608 (text of ours)
-        "from (select unnest(names) as name, source, first, last from named) group by name"
-    )
-    pairs = (
-        f"{opening} select a, b, {seen} "  # noqa: S608 (text of ours)
+    asked = (
+        f"{_SHOWN.format(scope=where)} select name as a, null as b, {seen} "  # noqa: S608 (text of ours)
+        "from (select unnest(names) as name, source, first, last from named) group by name "
+        f"union all select a, b, {seen} "
         "from (select a, unnest(names) as b, source, first, last "
         "from (select unnest(names) as a, * from named)) where a < b group by a, b"
     )
     filled["sessions"] = sessions
-    return snapshot.query(names, filled), snapshot.query(pairs, filled)
+    if scope.first_received:
+        snapshot = snapshot.received_since(scope.first_received)
+    found = snapshot.query(asked, filled)
+    alone = pc.is_null(found["b"])
+    names = found.filter(alone).drop_columns(["b"]).rename_columns(["name", "source", "first", "last"])
+    return names, found.filter(pc.invert(alone))

@@ -19,8 +19,8 @@ from towpath.customers.rules.resolving import Doubt, resolve
 from towpath.events.keys import set_keys
 from towpath.foundation.outbox.announcing import announce
 
-RESOLVED_AT_ONCE = 1_000
-"""Identifiers a transaction, with all that hangs together with them."""
+RESOLVED_AT_ONCE = 200
+"""Identifiers a transaction, with all that hangs together with them: others wait for the records."""
 _ALONE = 0x70A7
 """Which of PostgreSQL's advisory locks is held: on SQLite every writer is alone by itself."""
 

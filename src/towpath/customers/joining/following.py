@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
+from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -18,6 +19,8 @@ from towpath.events.store import lake
 
 Told = Callable[[int, int | None], None]
 READ_AT_ONCE = 5_000
+REST = timedelta(seconds=3)
+"""Between two looks at what came in, so that under load a look has much to look at."""
 
 
 def rules_in_force() -> tuple[LinkRules, int]:
@@ -37,6 +40,13 @@ def note_flushed(first: datetime, last: datetime) -> None:
 def waits(task_path: str) -> bool:
     """Whether such a job stands in the queue and has not begun: it will see all that is noted by now."""
     return DBTaskResult.objects.filter(task_path=task_path, status=TaskResultStatus.READY).exists()
+
+
+def rested(task_path: str) -> datetime | None:
+    """When such a job may run again; None where the last one was long ago."""
+    ended = DBTaskResult.objects.filter(task_path=task_path, finished_at__gt=timezone.now() - REST)
+    last = ended.order_by("-finished_at").values_list("finished_at", flat=True).first()
+    return None if last is None else last + REST
 
 
 def resolve_noted(told: Told = lambda _done, _total: None) -> Outcome:

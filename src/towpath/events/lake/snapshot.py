@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -15,6 +15,9 @@ from towpath.events.lake.layout import TABLE_SCHEMA, EventFile, key_range, utc
 from towpath.events.lake.moves import NO_MOVES, Moves
 from towpath.events.lake.reading import Reader, Slice, Wanted, read_slices
 from towpath.events.lake.storage import Store, gone
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""At most, between the node that accepted an event and the one that wrote its file."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ class Snapshot:
     @property
     def rows(self) -> int:
         return sum(file.rows for file in self.files)
+
+    def received_since(self, moment: datetime) -> Snapshot:
+        """Of its files those that can hold events received since: the others were written before."""
+        earliest = moment - CLOCKS_DIFFER
+        return replace(self, files=tuple(file for file in self.files if file.written_at >= earliest))
 
     def sources(self) -> dict[str, int]:
         """Number of events of each source."""
