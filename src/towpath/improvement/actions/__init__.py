@@ -1,0 +1,1 @@
+"""What is written: looks by the engine, decisions by people."""

@@ -1,0 +1,124 @@
+"""A look at the lake, and what it found kept: findings by their key, and the figures of the week."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+
+from towpath.events.store import lake
+from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.home import home
+from towpath.improvement.measures.looking import Look, look
+from towpath.improvement.models import Finding, FindingStep, StandingDays
+from towpath.improvement.rules import harm, pricing
+from towpath.improvement.rules.causes import CauseKey, Family
+from towpath.improvement.schemas.findings import Detected
+from towpath.journeys.measures.plan import Plan, plan_of
+from towpath.journeys.queries.journeys import definition, journeys
+
+AT_ONCE = 50
+"""Findings written in one transaction: no writer waits for longer than a moment."""
+BY = "Towpath"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """`seen`: findings of this look; `new`: those never seen before; `unseen`: seen before, not any more."""
+
+    seen: int
+    new: int
+    unseen: int
+    took_s: float
+    version: int
+
+
+def refresh(now: datetime) -> Looked:
+    """Look at the lake as it is now, and keep what was found.
+
+    Raises DocumentError where the home's harm.yaml or prices.yaml cannot be read.
+    """
+    begun = time.monotonic()
+    snapshot = lake().snapshot()
+    found = look(
+        snapshot,
+        plans(),
+        now,
+        zone=ZoneInfo(settings.TIME_ZONE),
+        harm=harm_in_force(),
+        prices=prices_in_force(),
+    )
+    new = sum(_keep(found.findings[at : at + AT_ONCE], now) for at in range(0, len(found.findings), AT_ONCE))
+    unseen = _leave_out(found, now)
+    took = time.monotonic() - begun
+    _keep_days(found, snapshot.version, now, took)
+    return Looked(len(found.findings), new, unseen, took, snapshot.version)
+
+
+def plans() -> list[Plan]:
+    """Every journey's newest version."""
+    return [
+        plan_of(definition(OPERATOR, summary.key, summary.version), summary.version)
+        for summary in journeys(OPERATOR)
+    ]
+
+
+def harm_in_force() -> harm.Harm:
+    """The home's, else what Towpath brings."""
+    path = home().root / harm.FILE
+    return harm.read_harm(path.read_text(encoding="utf-8"), harm.FILE) if path.exists() else harm.DEFAULT
+
+
+def prices_in_force() -> pricing.Prices:
+    path = home().root / pricing.FILE
+    return pricing.read_prices(path.read_text(encoding="utf-8")) if path.exists() else pricing.DEFAULT
+
+
+def _keep(findings: Sequence[Detected], now: datetime) -> int:
+    """Write these as seen; returns how many are new."""
+    new = 0
+    with transaction.atomic():
+        for detected in findings:
+            key = CauseKey(detected.journey, detected.step, detected.culprit, Family(detected.family))
+            figures = {
+                "key": key.text,
+                "detected": msgspec.to_builtins(detected),
+                "score": detected.score,
+                "grave": detected.grave,
+                "seen": True,
+                "last_seen": now,
+            }
+            row, made = Finding.objects.update_or_create(
+                digest=key.digest, defaults=figures, create_defaults={**figures, "first_seen": now}
+            )
+            if made:
+                FindingStep.objects.create(finding=row, at=now, state=row.state, by=BY)
+            new += made
+    return new
+
+
+def _leave_out(found: Look, now: datetime) -> int:
+    """Mark findings that this look did not see; they keep what was found when they were."""
+    del now
+    seen = {
+        CauseKey(each.journey, each.step, each.culprit, Family(each.family)).digest for each in found.findings
+    }
+    with transaction.atomic():
+        return Finding.objects.filter(seen=True).exclude(digest__in=seen).update(seen=False)
+
+
+def _keep_days(found: Look, version: int, now: datetime, took: float) -> None:
+    figures = {
+        "body": msgspec.to_builtins(found.days),
+        "lake_version": version,
+        "made_at": now,
+        "took_s": took,
+    }
+    with transaction.atomic():
+        StandingDays.objects.update_or_create(pk=1, defaults=figures)

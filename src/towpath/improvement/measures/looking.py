@@ -1,0 +1,178 @@
+"""One look: from the lake to findings and the figures of the week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from towpath.events.lake import Snapshot
+from towpath.improvement.measures.causes import Cause, Watched, causes_of, usual_share
+from towpath.improvement.measures.days import partial_of, ruined_by
+from towpath.improvement.measures.descriptions import Description
+from towpath.improvement.measures.detectors.graves import graves_of
+from towpath.improvement.measures.detectors.shares import Span
+from towpath.improvement.measures.detectors.watched import watched_of
+from towpath.improvement.measures.frame import Frame, frame_of
+from towpath.improvement.measures.local_time import date_of
+from towpath.improvement.measures.merging import merged
+from towpath.improvement.measures.missing import Hole, holes_of, missing_of
+from towpath.improvement.measures.moments import moments_of
+from towpath.improvement.measures.onsets import onsets_of, release_of
+from towpath.improvement.measures.standing import no_days, standing_days
+from towpath.improvement.measures.troubles import Bad, Trouble
+from towpath.improvement.measures.weighing import told, weigh
+from towpath.improvement.rules.causes import Family
+from towpath.improvement.rules.harm import Harm
+from towpath.improvement.rules.pricing import Prices
+from towpath.improvement.schemas.days import Days
+from towpath.improvement.schemas.findings import Detected, Estimate, Onset, Signal, Together
+from towpath.journeys.measures.plan import Plan
+
+Z90 = 1.6448536269514722
+MOST_SIGNALS = 6
+BLAMED = 0.8
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look gives; findings by rank."""
+
+    days: Days
+    findings: tuple[Detected, ...]
+
+
+def look(
+    snapshot: Snapshot, plans: Sequence[Plan], now: datetime, *, zone: ZoneInfo, harm: Harm, prices: Prices
+) -> Look:
+    """Everything that the lake says about these journeys' customers, as of its watermark."""
+    frame = frame_of(snapshot, plans, now, zone, harm)
+    if frame is None:
+        return Look(no_days(zone.key), ())
+    span = Span.of(frame)
+    watched = watched_of(frame, harm)
+    holes = holes_of(frame)
+    causes, limits = causes_of(watched, span, harm.least_customers, [hole.p for hole in holes])
+    certain = [hole for hole in holes if hole.p <= limits.week]
+    troubles = [*_troubles(frame, causes, span), *(_of_hole(hole) for hole in certain)]
+    troubles = merged([*troubles, *graves_of(frame)])
+    ruined = ruined_by(frame, troubles, (), harm.contact_within_hours)
+    partial = partial_of(frame, ruined)
+    weighed = weigh(frame, troubles, partial, ruined, _others(watched, causes, span))
+    moments = moments_of(frame, troubles, partial)
+    findings = [
+        told(frame, trouble, figures, prices, shown)
+        for trouble, figures, shown in zip(troubles, weighed, moments, strict=True)
+    ]
+    findings.sort(key=lambda found: (not found.grave, -found.score, found.journey, found.step))
+    days = standing_days(frame, partial, [each.key.digest for each in troubles], missing_of(frame, certain))
+    return Look(days, tuple(findings))
+
+
+def _troubles(frame: Frame, causes: Sequence[Cause], span: Span) -> list[Trouble]:
+    onsets = onsets_of(causes, span)
+    return [_trouble(frame, cause, onset, span) for cause, onset in zip(causes, onsets, strict=True)]
+
+
+def _trouble(frame: Frame, cause: Cause, onset: Onset | None, span: Span) -> Trouble:
+    days = cause.days
+    excess, error = _excess(frame, cause, span)
+    bad = np.flatnonzero(cause.bad)
+    inside = bad[(days.day[bad] >= frame.week[0]) & (days.day[bad] <= frame.week[1])]
+    blamed = _most_named(cause, inside, "component")
+    release = release_of(cause, cause.description.get("component") or blamed, onset, frame)
+    return Trouble(
+        journey=days.journey,
+        step=days.step,
+        family=days.family,
+        description=cause.description,
+        bad=Bad(days.customer[bad], days.day[bad], days.journey.time[days.attempt[bad]]),
+        excess=excess,
+        error=error,
+        signals=_signals(cause),
+        kinds=(days.family.value,),
+        onset=onset,
+        release=release,
+        together=(Together("release", release.name, release.at),) if release else (),
+        service=_most_named(cause, inside, "service"),
+        blamed=blamed,
+    )
+
+
+def _most_named(cause: Cause, rows: np.ndarray[tuple[int, ...], np.dtype[np.int64]], name: str) -> str:
+    """The value that most of these customer-days name; "" where none does."""
+    column = cause.days.dimensions[name]
+    codes = column.codes[rows]
+    known = codes[codes >= 0]
+    if len(known) < 0.5 * len(codes) or not len(known):
+        return ""
+    counts = np.bincount(known)
+    most = int(counts.argmax())
+    return column.words[most] if counts[most] >= BLAMED * len(known) else ""
+
+
+def _excess(frame: Frame, cause: Cause, span: Span) -> tuple[float, float]:
+    """Bad customer-days of the week beyond the usual ones, with standard error."""
+    days = cause.days
+    week = (days.day >= frame.week[0]) & (days.day <= frame.week[1])
+    bad, size = float((week & cause.bad).sum()), float((week & cause.rows).sum())
+    share, known = usual_share(cause, span)
+    usual = size * share
+    error = np.sqrt(
+        max(bad, 1.0) + (size**2 * share * (1 - share) / known if np.isfinite(known) and known else 0)
+    )
+    return bad - usual, float(error)
+
+
+def _signals(cause: Cause) -> tuple[Signal, ...]:
+    found = []
+    for candidate, q in cause.signals[:MOST_SIGNALS]:
+        beyond, half = candidate.bad - candidate.usual, Z90 * float(np.sqrt(max(candidate.bad, 1.0)))
+        excess = Estimate(beyond, beyond - half, beyond + half)
+        found.append(Signal(candidate.detector, excess, q, _words(candidate.description)))
+    return tuple(found)
+
+
+def _words(description: Description) -> str:
+    parts = [f"{name}={word}" for name, word in description.values]
+    if description.hours:
+        parts.append(f"hours={description.hours[0]:02d}-{description.hours[1]:02d}")
+    return " ".join(parts)
+
+
+def _of_hole(hole: Hole) -> Trouble:
+    day = date_of(hole.day)
+    half = Z90 * hole.error
+    excess = Estimate(hole.missing, hole.missing - half, hole.missing + half)
+    return Trouble(
+        journey=hole.journey,
+        step=hole.step,
+        family=Family.MISSING,
+        description=Description((), hole.hours),
+        bad=Bad.none(),
+        excess=hole.missing,
+        error=hole.error,
+        signals=(Signal("fewer_than_expected", excess, hole.p, str(day)),),
+        kinds=(Family.MISSING.value,),
+        onset=Onset(day, day, day),
+    )
+
+
+def _others(watched: Sequence[Watched], causes: Sequence[Cause], span: Span) -> list[tuple[float, float]]:
+    """What is no trouble, to shrink among: excess and error of each step and family that nothing was found
+    at."""
+    at = {id(cause.days) for cause in causes}
+    found = []
+    for each in watched:
+        if id(each.days) in at:
+            continue
+        place = each.days.day - span.first_day
+        now = (place >= span.start) & (place < span.stop)
+        past = (place >= span.before.start) & (place < span.before.stop)
+        bad, size = float(each.days.bad[now].sum()), float(now.sum())
+        share = float(each.days.bad[past].mean()) if past.any() else 0.0
+        found.append((bad - size * share, float(np.sqrt(max(bad, 1.0)))))
+    return found

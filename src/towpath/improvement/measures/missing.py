@@ -1,0 +1,141 @@
+"""Customers who would have come and did not: holes in the hourly arrivals of the week.
+
+A total outage leaves no events. Arrivals (a customer's first attempt of a day at a step) are compared hour by
+hour with the same hours of the weeks before; hours that lie far below go together to one hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from towpath.analytics.expected import MIN_WEEKS, Expected, expected, in_weeks, missing
+from towpath.analytics.normal import Z95
+from towpath.improvement.measures.attempts import Attempts
+from towpath.improvement.measures.frame import Frame
+from towpath.improvement.measures.weighing import Z90
+from towpath.improvement.schemas.findings import Estimate
+
+Int64 = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+HOURS_A_WEEK = 168
+SUSPECT = 0.01
+LEAST = 3.0
+"""Fewer missing customers than that are no hole."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hole:
+    """Hours of one local day in which fewer came to a step than should have. `p`: chance of it in any of the
+    week's hours. `error`: of the number missing."""
+
+    journey: Attempts
+    step: int
+    day: int
+    hours: tuple[int, int]
+    missing: float
+    error: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Customers missing in the week in all, and by local day; `total` None where nothing can be said."""
+
+    total: Estimate | None = None
+    by_day: dict[int, float] = field(default_factory=dict)
+
+
+def holes_of(frame: Frame) -> list[Hole]:
+    """Every step's holes in the week, those of the same hours at later steps of the journey left out."""
+    found: list[Hole] = []
+    for journey in frame.journeys:
+        for step in range(len(journey.steps)):
+            part = journey.at(step)
+            counts = _arrivals(frame, journey.customer[part], journey.day[part], journey.hour[part])
+            for hole in _holes(frame, journey, step, counts):
+                if not any(each.journey is journey and _meet(each, hole) for each in found):
+                    found.append(hole)
+    return found
+
+
+def missing_of(frame: Frame, holes: Sequence[Hole]) -> Missing:
+    """How many customers did not arrive, from the holes that are certain; a customer of several journeys is
+    missing once, so that of holes at the same hours the largest counts."""
+    if not any(_baseline(frame, counts) for counts in _all_arrivals(frame)):
+        return Missing()
+    taken: list[Hole] = []
+    for hole in sorted(holes, key=lambda each: -each.missing):
+        if not any(_meet(each, hole) for each in taken):
+            taken.append(hole)
+    by_day: dict[int, float] = {}
+    for hole in taken:
+        by_day[hole.day] = by_day.get(hole.day, 0.0) + hole.missing
+    value = sum(by_day.values())
+    half = Z90 * float(np.sqrt(sum(hole.error**2 for hole in taken)))
+    return Missing(Estimate(value, max(0.0, value - half), value + half), by_day)
+
+
+def _meet(one: Hole, other: Hole) -> bool:
+    return one.day == other.day and one.hours[0] < other.hours[1] and other.hours[0] < one.hours[1]
+
+
+def _all_arrivals(frame: Frame) -> Iterator[Int64]:
+    for journey in frame.journeys:
+        yield _arrivals(frame, journey.customer, journey.day, journey.hour)
+
+
+def _arrivals(frame: Frame, customer: Int64, day: npt.NDArray[np.int32], hour: npt.NDArray[np.int8]) -> Int64:
+    """Customers who came in each hour of the frame and had not come on that day before, int64[days * 24]."""
+    order = np.lexsort((hour, day, customer))
+    who, when = customer[order], day[order]
+    first = np.concatenate([[True], (who[1:] != who[:-1]) | (when[1:] != when[:-1])]) if len(order) else order
+    rows = order[np.asarray(first, np.bool_)]
+    place = (day[rows].astype(np.int64) - frame.first_day) * 24 + hour[rows]
+    return np.bincount(place, minlength=len(frame.days) * 24).astype(np.int64)
+
+
+def _baseline(frame: Frame, counts: Int64) -> Expected | None:
+    """What was usual in the weeks before; None where too little is known."""
+    start = (frame.week[0] - frame.first_day) * 24
+    begun = int(np.argmax(counts > 0)) if counts.any() else start
+    history = counts[begun:start]
+    if len(history) < MIN_WEEKS * HOURS_A_WEEK:
+        return None
+    baseline = expected(in_weeks(history, HOURS_A_WEEK))
+    return None if baseline.too_little else baseline
+
+
+def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterator[Hole]:
+    baseline = _baseline(frame, counts)
+    if baseline is None:
+        return
+    start = (frame.week[0] - frame.first_day) * 24
+    over = round(frame.elapsed * 24) if frame.closed < frame.last_day else 24
+    actual = counts[start : len(counts) - 24 + over]
+    said = missing(baseline, actual)
+    suspect = (said.p < SUSPECT) & (said.estimate > 0)
+    for low, high in _runs(suspect):
+        hole = missing(baseline, actual[low:high], low)
+        if hole.total is None or hole.total_p is None or hole.total.estimate < LEAST:
+            continue
+        error = (hole.total.high - hole.total.low) / (2 * Z95)
+        p = min(1.0, hole.total_p * HOURS_A_WEEK)
+        day, hour = divmod(start + low, 24)
+        hours = (hour, min(hour + high - low, 24))
+        yield Hole(journey, step, frame.first_day + day, hours, hole.total.estimate, error, p)
+
+
+def _runs(suspect: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Neighbouring hours of the same day that are suspect."""
+    low = None
+    for place, there in enumerate([*suspect.tolist(), False]):
+        if low is not None and (not there or place % 24 == 0):
+            yield low, place
+            low = None
+        if there and low is None:
+            low = place
