@@ -40,6 +40,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--truth", type=FILE, help="Write what was planted, and its effect, to this file (JSON).")
 @AS_JSON
 def demo(
+    *,
     seed: int, days: int, customers: int, until: datetime | None, scenario: Path | None, size: float,
     noise: float, truth: Path | None, as_json: bool,
 ) -> None:  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils.translation import gettext as _
@@ -35,12 +36,12 @@ class NotEmpty(ValueError):
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """What came in. `joined`: identifiers that were found to be another one's customer."""
+    """What came in. `identifiers`: how many were looked at to find out who is who."""
 
     events: int
     sources: dict[str, int]
     journeys: tuple[str, ...]
-    joined: int
+    identifiers: int
 
 
 def definitions() -> dict[str, Definition]:
@@ -92,15 +93,31 @@ def fill_home(actor: Actor, events: pa.Table) -> Filled:
     return Filled(absorbed.written, sources, tuple(JOURNEYS), joined.looked_at)
 
 
-def enveloped(events: pa.Table) -> pa.Table:
-    """The table in the envelope's schema: with the key of whose story each event belongs to."""
+def enveloped(events: pa.Table, *, joined: bool = False) -> pa.Table:
+    """The table in the envelope's schema: with the key of whose story each event belongs to.
+
+    `joined`: as it will be once the customers' rules have joined devices and telephones to accounts; for
+    those who measure without records.
+    """
     columns = {name: events[name] for name in events.column_names}
-    columns["key"] = pa.array(_keys(events), pa.int64())
+    columns["key"] = pa.array(_keys(_by_account(events) if joined else events), pa.int64())
     made = [columns.get(field.name, pa.nulls(events.num_rows, field.type)) for field in EVENT_SCHEMA]
     return pa.table(made, schema=EVENT_SCHEMA).combine_chunks()
 
 
-def _keys(events: pa.Table) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _by_account(events: pa.Table) -> pa.Table:
+    """Identifiers that were shown beside an account become that account."""
+    shown = (
+        events.filter(pc.is_valid(events["identifiers"])).select(["identifier", "identifiers"]).to_pylist()
+    )
+    account = {name: row["identifier"] for row in shown for name in msgspec.json.decode(row["identifiers"])}
+    encoded = events["identifier"].combine_chunks().dictionary_encode()
+    names = pa.array([account.get(name, name) for name in encoded.dictionary.to_pylist()], pa.string())
+    place = events.schema.get_field_index("identifier")
+    return events.set_column(place, "identifier", names.take(encoded.indices))
+
+
+def _keys(events: pa.Table) -> npt.NDArray[np.int64]:
     """Hashed once for each subject: there are far fewer than events."""
     names = pc.coalesce(
         pc.binary_join_element_wise("customer:", events["identifier"], ""),
@@ -110,7 +127,8 @@ def _keys(events: pa.Table) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     )
     encoded = names.combine_chunks().dictionary_encode()
     hashed = np.array([subject_key(name) for name in encoded.dictionary.to_pylist()], np.int64)
-    return hashed[encoded.indices.to_numpy()]
+    found: npt.NDArray[np.int64] = hashed[encoded.indices.to_numpy()]
+    return found
 
 
 def _by_source(table: pa.Table) -> dict[str, int]:

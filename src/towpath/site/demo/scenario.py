@@ -69,7 +69,7 @@ class Scenario(msgspec.Struct, frozen=True):
 
 
 def read_scenario(text: str, name: str, size: Size) -> Scenario:
-    """The scenario that a YAML text holds; `name` is the file, for errors. Raises DocumentError with the line."""
+    """The scenario that a YAML text holds; `name`: the file, for errors. Raises DocumentError."""
     document = read_document(text, name, FORM)
     body = document.value
     if not isinstance(body, dict):
@@ -135,13 +135,13 @@ def _span(
     moment = partial(_moment, document, span=span)
     begin = moment((*path, "from"), body["from"]) if "from" in body else span[0]
     end = moment((*path, "to"), body["to"]) if "to" in body else span[1]
-    if not span[0] <= begin < span[1]:
-        first = datetime.fromtimestamp(span[0] / 1e6, UTC)
-        problem = f"This lies outside the run, which begins {first:%Y-%m-%d}."
-        raise document.error((*path, "from"), problem, "Begin later, or make the run longer with --days.")
     if end <= begin:
         raise document.error((*path, "to"), "This is not after `from`.", "Leave `to` out for the run's end.")
-    return begin, min(end, span[1])
+    if end <= span[0] or begin >= span[1]:
+        first, last = (datetime.fromtimestamp(each / 1e6, UTC) for each in span)
+        problem = f"This lies outside the run, from {first:%Y-%m-%d} until {last:%Y-%m-%d}."
+        raise document.error((*path, "from"), problem, "Move it, or make the run longer with --days.")
+    return max(begin, span[0]), min(end, span[1])
 
 
 def _moment(document: Document, path: tuple[str | int, ...], written: Any, span: tuple[int, int]) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 
 from towpath.journeys.rules.definition import Definition
 from towpath.journeys.rules.durations import microseconds
-from towpath.site.demo.company.draws import Bool, Float, Int
+from towpath.site.demo.company.draws import Float, Int
 from towpath.site.demo.company.landscape import (
     CALLS,
     COMPONENT_AT,
@@ -42,24 +42,30 @@ from towpath.site.demo.scenario import Scenario
 FRUSTRATED = 4.0
 """Slower than so many times T: Apdex's term."""
 WEEK = 7 * DAY
+DAYS_EACH = 100_000
+"""A customer-day is one number: person * DAYS_EACH + day of the run."""
 
 
 class Effect(msgspec.Struct, frozen=True):
     """The run minus the run without the cause; a negative figure is fewer with it.
 
-    `faults` and `frustrated` count attempts (a fault counts as frustrated at any speed), and the bills paid
-    twice; `lost`: journeys that did not come to their end; `people`: those whose way was another;
-    `ruined_days`: customer-days with a fault or a frustrated step; `missing_customers`: customer-days without
-    any event of a journey that would have had one; `missed`: people who came while a service was gone;
-    `money`: margin in EUR that was not had, and what was taken twice; `contacts`: to the desk.
+    `faults` and `frustrated` count attempts (a fault counts as frustrated at any speed) and bills paid twice;
+    `lost`: journeys that did not come to their end; `people`: those whom it touched in any way;
+    `ruined_days`: customer-days with a fault or a frustrated step, `ruined_days_per_week` their mean over the
+    weeks that it held; `missing_customers`: customer-days with an event of a journey only without the cause;
+    `missed`: people who came while a service was gone; `money`: margin in EUR that was not had, and what was
+    taken twice; `contacts`: to the desk. `..._last_week`: of the run's last seven days (lost: of the journeys
+    that began in them).
     """
 
     faults: int
     frustrated: int
     lost: int
+    lost_last_week: int
     people: int
     ruined_days: int
     ruined_days_per_week: float
+    ruined_days_last_week: int
     missing_customers: int
     missed: int
     money: float
@@ -102,7 +108,7 @@ class Truth(msgspec.Struct, frozen=True):
 
 
 class Harm(msgspec.Struct, frozen=True):
-    """The harm in a run: attempts, and numbers of customer-days (person * 100,000 + day of the run)."""
+    """The harm in a run: attempts, and numbers of customer-days (see `DAYS_EACH`)."""
 
     faults: int
     frustrated: int
@@ -126,7 +132,7 @@ def truth_of(scenario: Scenario, journeys: Mapping[str, Definition], run: Run) -
     }  # fmt: skip
     return Truth(
         scenario.name, plan.seed, plan.days, plan.customers, plan.noise, _moment(plan.start),
-        _moment(plan.until),         figures, tuple(causes),
+        _moment(plan.until), figures, tuple(causes),
     )  # fmt: skip
 
 
@@ -147,54 +153,71 @@ def targets_of(journeys: Mapping[str, Definition]) -> Float:
 
 def harm_of(run: Run, targets: Float) -> Harm:
     """The harm that the events of a run show, by the definitions of customer-days."""
-    a, (doubled, twice) = run.walked.attempts, run.doubled
-    fault = a["outcome"] == FAULT
-    frustrated = fault | (a["latency"] > FRUSTRATED * targets[a["step"]])
-    whose = _customer_days(run, a["intent"], a["at"])
+    a, (doubled, twice, _channel) = run.walked.attempts, run.doubled
+    fault = a.outcome == FAULT
+    frustrated = fault | (a.latency > FRUSTRATED * targets[a.step])
+    whose = _customer_days(run, a.intent, a.at)
     ruined = np.concatenate([whose[frustrated], _customer_days(run, doubled, twice)])
     faults = int(fault.sum()) + len(doubled)
     return Harm(faults, int(frustrated.sum()) + len(doubled), np.unique(ruined), np.unique(whose))
 
 
 def _customer_days(run: Run, intent: Int, at: Int) -> Int:
-    return run.intents.person[intent] * 100_000 + (at - run.plan.start) // DAY
+    return run.intents.person[intent] * DAYS_EACH + (at - run.plan.start) // DAY
 
 
 def effect_of(cause: Cause, run: Run, without: Run, harms: tuple[Harm, Harm]) -> Effect:
     """What a cause did: `harms` are those of the run and of the run without it."""
     there, base = harms
-    lost: Bool = without.walked.converted & ~run.walked.converted
-    won: Bool = run.walked.converted & ~without.walked.converted
-    value = run.intents.value
+    lost = without.walked.converted.astype(np.int64) - run.walked.converted
     ruined = len(there.ruined) - len(base.ruined)
-    weeks = max((min(cause.until, run.plan.until) - cause.begin) / WEEK, 1 / 7)
+    weeks = (min(cause.until, run.plan.until) - cause.begin) / WEEK
     twice = run.intents.amount[run.doubled[0]].sum() - without.intents.amount[without.doubled[0]].sum()
+    recent = run.intents.start >= run.plan.until - WEEK
     return Effect(
         faults=there.faults - base.faults,
         frustrated=there.frustrated - base.frustrated,
-        lost=int(lost.sum()) - int(won.sum()),
-        people=len(changed(run, without)),
+        lost=int(lost.sum()),
+        lost_last_week=int(lost[recent].sum()),
+        people=len(touched(run, without)),
         ruined_days=ruined,
         ruined_days_per_week=round(ruined / max(weeks, 1.0), 3),
-        missing_customers=len(base.active) - len(there.active),
+        ruined_days_last_week=_in_last_week(run, there.ruined) - _in_last_week(run, base.ruined),
+        missing_customers=len(np.setdiff1d(base.active, there.active)),
         missed=int(run.walked.missed.sum()) - int(without.walked.missed.sum()),
-        money=round(float(value[lost].sum() - value[won].sum() + twice), 2),
+        money=round(float((run.intents.value * lost).sum() + twice), 2),
         contacts=len(run.contacts) - len(without.contacts),
     )
 
 
-def changed(run: Run, without: Run) -> Int:
-    """People whose way through their journeys was another than without the cause."""
+def _in_last_week(run: Run, customer_days: Int) -> int:
+    return int((customer_days % DAYS_EACH >= run.plan.days - 7).sum())
+
+
+def touched(run: Run, without: Run) -> Int:
+    """People to whom anything else happened than without the cause."""
     here, there = _courses(run), _courses(without)
-    both = here.keys() | there.keys()
-    return np.array(sorted(who for who in both if here.get(who) != there.get(who)), np.int64)
+    people = {who for who in here.keys() | there.keys() if here.get(who) != there.get(who)}
+    beside = _beside(run).symmetric_difference(_beside(without))
+    return np.array(sorted(people | {who for who, *_rest in beside}), np.int64)
+
+
+def _beside(run: Run) -> set[tuple[int, ...]]:
+    """What happened to people beside their attempts: bills paid twice, and what their tickets met."""
+    intent, at, _channel = run.doubled
+    t, contacts = run.tickets, run.contacts
+    twice = zip(run.intents.person[intent].tolist(), at.tolist(), strict=True)
+    who = contacts.person[t.contact].tolist()
+    columns = (contacts.number[t.contact], t.at, t.type, t.team, t.way)
+    return set(twice) | set(zip(who, *(column.tolist() for column in columns), strict=True))
 
 
 def _courses(run: Run) -> dict[int, bytes]:
     a = run.walked.attempts
-    person = run.intents.person[a["intent"]]
-    order = np.lexsort((a["at"], a["intent"], person))
-    rows = np.stack([a["at"], a["outcome"], np.round(a["latency"] * 10).astype(np.int64)], 1)[order]
+    person = run.intents.person[a.intent]
+    order = np.lexsort((a.at, a.intent, person))
+    waits = [np.round(each * 10).astype(np.int64) for each in (a.latency, a.slowest_ms)]
+    rows = np.stack([a.at, a.outcome, a.component, *waits], 1)[order]
     starts = np.flatnonzero(np.diff(person[order], prepend=-1))
     pieces = np.split(rows, starts[1:])
     return {int(who): piece.tobytes() for who, piece in zip(person[order][starts], pieces, strict=True)}
@@ -202,7 +225,7 @@ def _courses(run: Run) -> dict[int, bytes]:
 
 def _planted(cause: Cause, run: Run, effect: Effect) -> Planted:
     steps = steps_of(cause)
-    change, version = _release(cause, run)
+    change, version, end = _release(cause, run)
     component = cause.target if any(each.key == cause.target for each in COMPONENTS) else ""
     service = cause.target if cause.kind == OUTAGE else ""
     return Planted(
@@ -212,7 +235,7 @@ def _planted(cause: Cause, run: Run, effect: Effect) -> Planted:
         service=service, component=component, change=change, version=version,
         topic=cause.target if cause.target in TOPIC_AT else "",
         segment={field: value for field, value in msgspec.to_builtins(cause.segment).items() if value},
-        hours=cause.hours, onset=_moment(cause.begin), end=_moment(min(cause.until, run.plan.until)),
+        hours=cause.hours, onset=_moment(cause.begin), end=_moment(min(end, run.plan.until)),
         effect=effect,
     )  # fmt: skip
 
@@ -237,11 +260,13 @@ def _calling(components: set[str]) -> list[int]:
     return np.flatnonzero(np.isin(CALLS, places).any(axis=(1, 2))).tolist()
 
 
-def _release(cause: Cause, run: Run) -> tuple[str, str]:
+def _release(cause: Cause, run: Run) -> tuple[str, str, int]:
+    """Change and version of a planted release, and until when (UTC microseconds) nothing newer was out."""
     if cause.kind != RELEASE:
-        return "", ""
+        return "", "", cause.until
     series, place = run.releases.place_of(cause)
-    return series.changes[place], series.versions[place]
+    newer = int(series.times[place + 1]) if place + 1 < len(series.times) else cause.end
+    return series.changes[place], series.versions[place], min(cause.end, newer)
 
 
 def _moment(at: int) -> datetime:

@@ -10,7 +10,7 @@ from towpath.site.demo.company.draws import Bool, Draws, Float, Int, Purpose
 from towpath.site.demo.company.intents import Intents
 from towpath.site.demo.company.landscape import CHANNELS, TEAMS, TOPIC_AT, TOPICS, TROUBLE
 from towpath.site.demo.company.people import People
-from towpath.site.demo.company.plan import DAY, GAP, HOUR, LOOKALIKE, LOOP, LOUD, SECOND, Cause, Plan
+from towpath.site.demo.company.plan import DAY, GAP, HOUR, LOOKALIKE, LOOP, LOUD, OUTAGE, SECOND, Cause, Plan
 from towpath.site.demo.company.walking import Walked
 from towpath.site.demo.company.weather import Weather
 
@@ -24,6 +24,9 @@ BOUNCES = 4
 USUAL_WAYS, MANY_WAYS = 3, 60
 """In how many ways tickets of a topic are solved: usually, and where they only look alike."""
 _EVERYDAY, _LOUD, _ALIKE, _DOUBLE = 9_000_000, 8_000_000, 7_000_000, 6_000_000
+
+
+Doubled = tuple[Int, Int, Int]
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,19 @@ class Contacts:
 
 
 @dataclass(frozen=True)
+class Lived:
+    """How the intents went. `doubled`: intents whose bill was paid twice, when (UTC microseconds), and
+    on which channel."""
+
+    intents: Intents
+    walked: Walked
+    doubled: Doubled
+
+
+@dataclass(frozen=True)
 class TicketSteps:
-    """Arrays by event of a ticket. `contact`: row in `Contacts`; `nth`: place in the ticket's story; `way`: how
-    it was solved, -1 before it was."""
+    """Arrays by event of a ticket. `contact`: row in `Contacts`; `nth`: place in the ticket's story; `way`:
+    how it was solved, -1 before."""
 
     contact: Int
     at: Int
@@ -54,11 +67,11 @@ class TicketSteps:
     way: Int
 
 
-def contacts_of(plan: Plan, people: People, intents: Intents, walked: Walked, doubled: tuple[Int, Int],
-                weather: Weather, draws: Draws) -> Contacts:  # fmt: skip
-    """Everyday contacts, those of people who are stuck or paid twice (`doubled`: intents, times), and planted."""
-    parts = [_everyday(plan, people, weather, draws), _stuck(intents, walked, draws)]
-    parts.append(_paid_twice(intents, doubled, draws))
+def contacts_of(plan: Plan, people: People, lived: Lived, weather: Weather, draws: Draws) -> Contacts:
+    """Everyday contacts, those of people who are stuck or paid twice, and what is planted."""
+    intents = lived.intents
+    parts = [_everyday(plan, people, weather, draws), _stuck(intents, lived.walked, draws)]
+    parts.append(_paid_twice(intents, lived.doubled, draws))
     for cause in plan.causes:
         if cause.kind == LOUD:
             parts.append(_loud(cause, people, draws))
@@ -66,6 +79,9 @@ def contacts_of(plan: Plan, people: People, intents: Intents, walked: Walked, do
             parts.append(_alike(cause, people, draws))
     columns = [np.concatenate(each) for each in zip(*(vars(part).values() for part in parts), strict=True)]
     kept = (columns[1] < plan.until) & (columns[1] >= plan.start)
+    for cause in plan.causes:
+        if cause.kind == OUTAGE and cause.target == "channels":
+            kept &= (columns[1] < cause.begin) | (columns[1] >= cause.until)
     return Contacts(*(column[kept] for column in columns))
 
 
@@ -90,8 +106,8 @@ def _stuck(intents: Intents, walked: Walked, draws: Draws) -> Contacts:
     return Contacts(person, at, _by_phone(u[0]), TROUBLE[intents.journey[i]], number)
 
 
-def _paid_twice(intents: Intents, doubled: tuple[Int, Int], draws: Draws) -> Contacts:
-    i, at = doubled
+def _paid_twice(intents: Intents, doubled: Doubled, draws: Draws) -> Contacts:
+    i, at, _channel = doubled
     person, number = intents.person[i], _DOUBLE + intents.nth[i]
     u = draws.uniform(Purpose.CONTACT, person, number, 2)
     asks = u[0] < 0.8
@@ -194,7 +210,8 @@ def _bounce(cause: Cause, story: _Story, up: Int, at: Int, u: Float) -> None:
 
 def _meets(cause: Cause, contacts: Contacts) -> Bool:
     inside = (contacts.at >= cause.begin) & (contacts.at < cause.end)
-    return inside & (contacts.topic == TOPIC_AT[cause.target])
+    met: Bool = inside & (contacts.topic == TOPIC_AT[cause.target])
+    return met
 
 
 class _Story:

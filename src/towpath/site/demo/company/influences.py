@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from towpath.site.demo.company.draws import Bool, Float, Int
@@ -10,6 +12,16 @@ from towpath.site.demo.company.people import People
 from towpath.site.demo.company.plan import EVENING, LOSSY, OUTAGE, REGRESSION, RELEASE, SLOW, Cause, Plan
 from towpath.site.demo.company.releases import Releases
 from towpath.site.demo.company.weather import hours
+
+
+@dataclass(frozen=True)
+class Situations:
+    """Attempts about to be made, a row each: at which step, on which channel, when, by whom."""
+
+    step: Int
+    channel: Int
+    at: Int
+    person: Int
 
 
 class Influences:
@@ -36,46 +48,47 @@ class Influences:
             over[met] = np.maximum(over[met], cause.until)
         return over
 
-    def slowed(self, speed: Float, called: Int, at: Int, channel: Int, person: Int) -> Float:
+    def slowed(self, speed: Float, called: Int, they: Situations) -> Float:
         """Milliseconds by component (float64[n, k]), longer where a dependency is slow."""
         for cause in self._of[SLOW]:
-            met = _when(cause, at) & self._people.belongs(person, channel, cause.segment)
+            met = _when(cause, they.at) & self._people.belongs(they.person, they.channel, cause.segment)
             hit = met[:, None] & (called == COMPONENT_AT[cause.target])
             speed = np.where(hit, speed * cause.times, speed)
         return speed
 
-    def seeming(self, step: Int, at: Int) -> Float:
+    def seeming(self, they: Situations) -> Float:
         """By how much an answer comes later without anybody minding."""
-        factor = np.ones(len(at))
+        factor = np.ones(len(they.at))
         for cause in self._of[EVENING]:
-            factor[self._evening(cause, step, at)] *= cause.times
+            factor[self._evening(cause, they)] *= cause.times
         return factor
 
-    def failing(self, chance: Float, called: Int, step: Int, at: Int, channel: Int, person: Int) -> Float:
+    def failing(self, chance: Float, called: Int, they: Situations) -> Float:
         """Chances by component (float64[n, k]), higher where a release is bad or luck is."""
         for cause in self._of[REGRESSION]:
-            hit = _when(cause, at)[:, None] & (called == COMPONENT_AT[cause.target])
+            hit = _when(cause, they.at)[:, None] & (called == COMPONENT_AT[cause.target])
             chance = np.where(hit, chance * cause.times, chance)
         for cause in self._of[RELEASE]:
-            met = self._people.belongs(person, channel, cause.segment)
-            met &= self._releases.carried(cause, at, self._people.upgrade[person])
-            met &= (step == STEP_AT[cause.step]) if cause.step else True
+            met = self._people.belongs(they.person, they.channel, cause.segment)
+            met &= self._releases.carried(cause, they.at, self._people.upgrade[they.person])
+            met &= they.step == STEP_AT[cause.step]
             hit = met[:, None] & (called == COMPONENT_AT[cause.target])
             chance = np.where(hit, chance + cause.share, chance)
         return chance
 
-    def leaving(self, step: Int, channel: Int, at: Int, person: Int) -> Float:
+    def leaving(self, they: Situations) -> Float:
         """Share who leave beyond those who would anyway."""
-        share = np.zeros(len(at))
+        share = np.zeros(len(they.at))
         for cause in self._of[LOSSY]:
-            met = (step == STEP_AT[cause.target]) & _when(cause, at)
-            share[met & self._people.belongs(person, channel, cause.segment)] += cause.share
+            met = (they.step == STEP_AT[cause.target]) & _when(cause, they.at)
+            share[met & self._people.belongs(they.person, they.channel, cause.segment)] += cause.share
         for cause in self._of[EVENING]:
-            share[self._evening(cause, step, at)] += cause.share
+            share[self._evening(cause, they)] += cause.share
         return share
 
-    def _evening(self, cause: Cause, step: Int, at: Int) -> Bool:
-        return (step // STEPS_EACH == JOURNEYS.index(cause.target)) & _when(cause, at)
+    def _evening(self, cause: Cause, they: Situations) -> Bool:
+        met: Bool = (they.step // STEPS_EACH == JOURNEYS.index(cause.target)) & _when(cause, they.at)
+        return met
 
 
 def _when(cause: Cause, at: Int) -> Bool:
@@ -83,4 +96,5 @@ def _when(cause: Cause, at: Int) -> Bool:
     hour = hours(at)
     first, last = cause.hours
     daily = (hour >= first) & (hour < last) if first <= last else (hour >= first) | (hour < last)
-    return (at >= cause.begin) & (at < cause.end) & daily
+    inside: Bool = (at >= cause.begin) & (at < cause.end) & daily
+    return inside

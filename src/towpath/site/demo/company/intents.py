@@ -39,7 +39,12 @@ class Intents:
     @property
     def number(self) -> Int:
         """Together with the person, what an intent is addressed by."""
-        return self.journey * 100_000 + self.nth
+        return numbers(self.journey, self.nth)
+
+
+def numbers(journey: Int, nth: Int) -> Int:
+    """What intents are addressed by, together with the person."""
+    return journey * 100_000 + nth
 
 
 def intents_of(plan: Plan, people: People, weather: Weather, draws: Draws) -> Intents:
@@ -51,12 +56,11 @@ def intents_of(plan: Plan, people: People, weather: Weather, draws: Draws) -> In
         _moves(plan, customers, weather, draws),
     ]
     person, journey, nth, day = (np.concatenate(each) for each in zip(*parts, strict=True))
-    made = Intents(person, journey, nth, day, np.zeros(len(day)), np.zeros(len(day)))
-    z = draws.normal(Purpose.ARRIVAL, person, made.number)
+    z = draws.normal(Purpose.ARRIVAL, person, numbers(journey, nth))
     hour = (people.hour[person] + 1.2 * z[0]) % 24
-    amount = np.where(journey == PAY, np.round(118 * np.exp(0.4 * z[1]), 2), 0.0)
+    amount = np.where(journey == PAY, np.round(118 * np.exp(0.4 * z[1]), 2), 0.0).astype(np.float64)
     margin = np.where(journey == JOIN, 140 * np.exp(0.35 * z[2]), 95 * np.exp(0.35 * z[2]))
-    value = np.round(np.where(journey == PAY, amount * 0.09, margin), 2)
+    value: Float = np.round(np.where(journey == PAY, amount * 0.09, margin), 2)
     start = plan.start + day * DAY + (hour * HOUR).astype(np.int64)
     return Intents(person, journey, nth, start, value, amount)
 

@@ -1,4 +1,4 @@
-"""What the invented company is made of: services, components, channels, teams, and the steps of its journeys."""
+"""What the invented company is made of: services, components, channels, teams, and its journeys' steps."""
 
 from __future__ import annotations
 

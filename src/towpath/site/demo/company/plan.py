@@ -90,7 +90,7 @@ KINDS: dict[str, Kind] = {
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A run. `until`: UTC microseconds of its end, a midnight; `noise` multiplies the variation from day to day."""
+    """A run. `until`: UTC microseconds of its end, a midnight; `noise`: multiplies how much days differ."""
 
     seed: int
     days: int

@@ -77,4 +77,5 @@ class Releases:
         """
         series, place = self.place_of(cause)
         seen = when - (delay * DAY).astype(np.int64) if series.component == APP else when
-        return (series.at(seen) == place) & (when >= cause.begin) & (when < cause.end)
+        met: Bool = (series.at(seen) == place) & (when >= cause.begin) & (when < cause.end)
+        return met

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from towpath.site.demo.company.desk import Contacts, TicketSteps, contacts_of, tickets_of
-from towpath.site.demo.company.draws import Draws, Int, Purpose
+from towpath.site.demo.company.desk import Contacts, Doubled, Lived, TicketSteps, contacts_of, tickets_of
+from towpath.site.demo.company.draws import Draws, Purpose
 from towpath.site.demo.company.influences import Influences
 from towpath.site.demo.company.intents import BILL_EVERY, BY_HAND, Intents, intents_of
 from towpath.site.demo.company.landscape import CONFIRM, OK
@@ -20,14 +20,14 @@ from towpath.site.demo.company.weather import Weather
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What happened. `doubled`: intents whose bill was paid twice, and when (UTC microseconds)."""
+    """What happened. See `Lived` for `doubled`."""
 
     plan: Plan
     people: People
     intents: Intents
     releases: Releases
     walked: Walked
-    doubled: tuple[Int, Int]
+    doubled: Doubled
     contacts: Contacts
     tickets: TicketSteps
 
@@ -39,17 +39,17 @@ def run_company(plan: Plan) -> Run:
     releases = Releases(plan, draws)
     intents = intents_of(plan, people, weather, draws)
     influences = Influences(plan, people, releases)
-    walked = Walk(plan, people, intents, weather, influences, draws).run()
+    walked = Walk(plan, people, intents, (weather, influences), draws).run()
     doubled = _paid_twice(plan, intents, walked, draws)
-    contacts = contacts_of(plan, people, intents, walked, doubled, weather, draws)
+    contacts = contacts_of(plan, people, Lived(intents, walked, doubled), weather, draws)
     tickets = tickets_of(plan, contacts, draws)
     return Run(plan, people, intents, releases, walked, doubled, contacts, tickets)
 
 
-def _paid_twice(plan: Plan, intents: Intents, walked: Walked, draws: Draws) -> tuple[Int, Int]:
+def _paid_twice(plan: Plan, intents: Intents, walked: Walked, draws: Draws) -> Doubled:
     attempts = walked.attempts
-    paid = (attempts["step"] == CONFIRM) & (attempts["outcome"] == OK)
-    i, at = attempts["intent"][paid], attempts["at"][paid]
+    paid = (attempts.step == CONFIRM) & (attempts.outcome == OK)
+    i, at = attempts.intent[paid], attempts.at[paid]
     u = draws.uniform(Purpose.DOUBLE, intents.person[i], intents.nth[i])[0]
     chance = np.zeros(len(i))
     weekly = plan.customers * BY_HAND / BILL_EVERY * 7
@@ -58,4 +58,4 @@ def _paid_twice(plan: Plan, intents: Intents, walked: Walked, draws: Draws) -> t
             inside = (at >= cause.begin) & (at < cause.end)
             chance[inside] += cause.per_week * cause.size / weekly
     twice = u < chance
-    return i[twice], at[twice] + 40 * SECOND
+    return i[twice], at[twice] + 40 * SECOND, attempts.channel[paid][twice]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from towpath.site.demo.company.desk import TICKET_TYPES
 from towpath.site.demo.company.draws import Int
@@ -43,8 +44,8 @@ FIRST_ACCOUNT = 100_000
 _TIME = pa.timestamp("us", tz="UTC")
 COLUMNS = pa.schema(
     [
-        ("source", pa.string()), ("id", pa.string()), ("seq", pa.int64()), ("time", _TIME), ("received", _TIME),
-        ("type", pa.string()), ("identifier", pa.string()), ("identifiers", pa.string()),
+        ("source", pa.string()), ("id", pa.string()), ("seq", pa.int64()), ("time", _TIME),
+        ("received", _TIME), ("type", pa.string()), ("identifier", pa.string()), ("identifiers", pa.string()),
         ("session", pa.string()), ("channel", pa.string()), ("service", pa.string()),
         ("component", pa.string()), ("environment", pa.string()), ("version", pa.string()),
         ("outcome", pa.string()), ("latency_ms", pa.float64()), ("value", pa.float64()),
@@ -59,6 +60,7 @@ def events_of(run: Run) -> pa.Table:
     """All events of a run in `COLUMNS`, in the order of events (time, seq, source, id)."""
     parts = [_attempts(run), _declined(run), _doubled(run), _desk(run), _deployments(run)]
     table = pa.concat_tables(parts)
+    table = table.filter(pc.less(table["time"].cast(pa.int64()), run.plan.until))
     return table.sort_by([(name, "ascending") for name in ("time", "seq", "source", "id")])
 
 
@@ -90,32 +92,32 @@ def _named(names: Sequence[str], places: npt.NDArray[np.generic]) -> Texts:
 
 def _attempts(run: Run) -> pa.Table:
     a, intents = run.walked.attempts, run.intents
-    i, step, outcome = a["intent"], a["step"], a["outcome"]
+    i, step, outcome = a.intent, a.step, a.outcome
     person, number = intents.person[i], intents.number[i]
     last = (step % STEPS_EACH == STEPS_EACH - 1) & (outcome == OK)
     known, shown = _who(run)
-    rows = list(zip(person.tolist(), number.tolist(), a["visit"].tolist(), step.tolist(), a["tries"].tolist(),
+    rows = list(zip(person.tolist(), number.tolist(), a.visit.tolist(), step.tolist(), a.tries.tolist(),
                     strict=True))  # fmt: skip
     return _table(
         len(i),
-        source=_named(SOURCES, a["channel"]),
+        source=_named(SOURCES, a.channel),
         id=[f"{p:x}-{n:x}-{v}.{s}.{t}" for p, n, v, s, t in rows],
-        seq=(a["visit"] * 100 + step) * 100 + a["tries"],
-        time=a["at"],
-        received=a["at"] + 2 * SECOND,
+        seq=(a.visit * 100 + step) * 100 + a.tries,
+        time=a.at,
+        received=a.at + 2 * SECOND,
         type=_named([each.type for each in STEPS], step),
         identifier=known,
         identifiers=shown,
         session=[f"{p:x}-{n:x}-{v}" for p, n, v, _s, _t in rows],
-        channel=_named(CHANNELS, a["channel"]),
+        channel=_named(CHANNELS, a.channel),
         service=_named([each.service for each in STEPS], step),
-        component=_named([each.key for each in COMPONENTS], a["component"]),
+        component=_named([each.key for each in COMPONENTS], a.component),
         environment="production",
         version=_versions(run),
         outcome=_named(OUTCOMES, outcome),
-        latency_ms=np.round(a["latency"], 1),
+        latency_ms=np.round(a.latency, 1),
         value=np.where(last, intents.value[i], np.nan),
-        currency=np.where(last, "EUR", None),
+        currency=_named(["EUR"], np.where(last, 0, -1)),
         trace=[f"{p:08x}{n:08x}{v:04x}{s:04x}{t:08x}" for p, n, v, s, t in rows],
         data=_attempt_data(run),
     )
@@ -123,9 +125,9 @@ def _attempts(run: Run) -> pa.Table:
 
 def _attempt_data(run: Run) -> list[str]:
     a, intents = run.walked.attempts, run.intents
-    about = _about(run.people, intents.person[a["intent"]], a["channel"])
-    amounts = intents.amount[a["intent"]]
-    rows = zip(about, a["tries"], a["component"], a["slowest_ms"], amounts, strict=True)
+    about = _about(run.people, intents.person[a.intent], a.channel)
+    amounts = intents.amount[a.intent]
+    rows = zip(about, a.tries, a.component, a.slowest_ms, amounts, strict=True)
     return [
         f'{who},"try":{tries + 1}'
         + (f',"slowest_ms":{slowest:.0f}' if component >= 0 else "")
@@ -151,9 +153,9 @@ def _about(people: People, person: Int, channel: Int) -> list[str]:
 def _who(run: Run) -> tuple[Texts, Texts]:
     """Identifiers of the attempts, and those shown beside: by account once the company knows who it is."""
     a, intents = run.walked.attempts, run.intents
-    i, at, channel = a["intent"], a["at"], a["channel"]
+    i, at, channel = a.intent, a.at, a.channel
     told = np.where(intents.journey == JOIN, np.iinfo(np.int64).max, 0)
-    passed = (a["step"] == IDENTIFY) & (a["outcome"] == OK)
+    passed = (a.step == IDENTIFY) & (a.outcome == OK)
     np.minimum.at(told, i[passed], at[passed])
     used = np.zeros((len(intents), len(CHANNELS)), np.bool_)
     used[i, channel] = True
@@ -183,20 +185,20 @@ def _nameless(person: int, channel: int) -> str:
 def _versions(run: Run) -> Texts:
     """The app's version on the phone, the site's on the web; elsewhere the customer runs none."""
     a = run.walked.attempts
-    found = np.full(len(a["at"]), None, np.object_)
+    found = np.full(len(a.at), None, np.object_)
     app, web = run.releases.series[APP], run.releases.series[WEB]
-    rows = a["channel"] == 1
-    delay = run.people.upgrade[run.intents.person[a["intent"][rows]]]
-    found[rows] = _named(app.versions, app.at(a["at"][rows] - (delay * 86_400 * SECOND).astype(np.int64)))
-    rows = a["channel"] == 0
-    found[rows] = _named(web.versions, web.at(a["at"][rows]))
+    rows = a.channel == 1
+    delay = run.people.upgrade[run.intents.person[a.intent[rows]]]
+    found[rows] = _named(app.versions, app.at(a.at[rows] - (delay * 86_400 * SECOND).astype(np.int64)))
+    rows = a.channel == 0
+    found[rows] = _named(web.versions, web.at(a.at[rows]))
     return found
 
 
 def _declined(run: Run) -> pa.Table:
     """The credit check said no: the journey has ended otherwise."""
-    i, at = run.walked.declined, run.walked.ended
-    person, channel = run.intents.person[i], run.people.channel[run.intents.person[i]]
+    i, at, channel = run.walked.declined
+    person = run.intents.person[i]
     return _table(
         len(i),
         source=_named(SOURCES, channel),
@@ -215,8 +217,8 @@ def _declined(run: Run) -> pa.Table:
 
 
 def _doubled(run: Run) -> pa.Table:
-    i, at = run.doubled
-    person, channel = run.intents.person[i], run.people.channel[run.intents.person[i]]
+    i, at, channel = run.doubled
+    person = run.intents.person[i]
     return _table(
         len(i),
         source=_named(SOURCES, channel),
@@ -260,7 +262,7 @@ def _desk(run: Run) -> pa.Table:
         type=_named(TICKET_TYPES, t.type),
         identifier=names,
         channel=_named(CHANNELS, channel),
-        outcome=np.where(t.way >= 0, "ok", None),
+        outcome=_named(["ok"], np.where(t.way >= 0, 0, -1)),
         team=_named(TEAMS, t.team),
         tier=t.tier.astype(str).astype(np.object_),
         ticket=tickets,

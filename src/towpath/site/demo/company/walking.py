@@ -9,22 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from towpath.site.demo.company.draws import Bool, Draws, Float, Int, Purpose
-from towpath.site.demo.company.influences import Influences
+from towpath.site.demo.company.influences import Influences, Situations
 from towpath.site.demo.company.intents import Intents
 from towpath.site.demo.company.landscape import (
     ABANDONED,
     CALLS,
-    COMPONENTS,
     FAULT,
     IDENTIFY,
     MISTAKE,
     OK,
     PAY,
     REFUSED,
-    STEPS,
     STEPS_EACH,
     of_components,
     of_steps,
@@ -45,40 +42,40 @@ day; the rest give up."""
 HELPED_BACK = 0.55
 
 _MEDIAN, _SPREAD = of_components("median_ms"), of_components("spread")
-_SERVICE = np.array([component.service for component in COMPONENTS])
 _LEAVES, _EFFORT = of_steps("leaves"), of_steps("effort_s")
 _MISTAKES, _REFUSALS = of_steps("mistakes"), of_steps("refusals")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Attempts:
-    """What the company's systems record of attempts, by column."""
+    """What the company's systems record of attempts: a row each, by column.
 
-    intent: list[Int] = field(default_factory=list)
-    at: list[Int] = field(default_factory=list)
-    channel: list[Int] = field(default_factory=list)
-    step: list[Int] = field(default_factory=list)
-    visit: list[Int] = field(default_factory=list)
-    tries: list[Int] = field(default_factory=list)
-    outcome: list[Int] = field(default_factory=list)
-    latency: list[Float] = field(default_factory=list)
-    component: list[Int] = field(default_factory=list)
-    slowest_ms: list[Float] = field(default_factory=list)
+    `at`: UTC microseconds; `tries`: how often the person had tried the step in this visit; `latency`:
+    milliseconds; `component`: which took longest, or failed, where the systems know (else -1); `slowest_ms`:
+    how long that was.
+    """
 
-    def gathered(self) -> dict[str, npt.NDArray[np.generic]]:
-        return {name: np.concatenate(parts) for name, parts in vars(self).items()}
+    intent: Int
+    at: Int
+    channel: Int
+    step: Int
+    visit: Int
+    tries: Int
+    outcome: Int
+    latency: Float
+    component: Int
+    slowest_ms: Float
 
 
 @dataclass(frozen=True)
 class Walked:
-    """What became of all: the attempts' columns (one row each), those who asked for help (intent, time, visit),
-    who came to the end, who was declined, and who wanted to come while a service was gone."""
+    """What became of all. `help`: who asked for it (intent, time, visit); `converted`: who came to the end;
+    `declined`: who was turned down (intent, time, channel); `missed`: who came while a service was gone."""
 
-    attempts: dict[str, npt.NDArray[np.generic]]
+    attempts: Attempts
     help: tuple[Int, Int, Int]
     converted: Bool
-    declined: Int
-    ended: Int
+    declined: tuple[Int, Int, Int]
     missed: Bool
 
 
@@ -91,6 +88,7 @@ class _Wave:
     channel: Int
     at: Int
     address: tuple[Int, Int, Int]
+    they: Situations
     outcome: Int = field(default_factory=lambda: np.zeros(0, np.int64))
     waited: Float = field(default_factory=lambda: np.zeros(0))
 
@@ -98,10 +96,11 @@ class _Wave:
 class Walk:
     """One run of all intents."""
 
-    def __init__(self, plan: Plan, people: People, intents: Intents, weather: Weather,
-                 influences: Influences, draws: Draws) -> None:  # fmt: skip
-        self.plan, self.people, self.intents = plan, people, intents
-        self.weather, self.influences, self.draws = weather, influences, draws
+    def __init__(
+        self, plan: Plan, people: People, intents: Intents, world: tuple[Weather, Influences], draws: Draws
+    ) -> None:
+        self.plan, self.people, self.intents, self.draws = plan, people, intents, draws
+        self.weather, self.influences = world
         n = len(intents)
         self.at, self.channel = intents.start.copy(), people.channel[intents.person].copy()
         self.step, self.visit, self.tries = (np.zeros(n, np.int64) for _ in range(3))
@@ -111,7 +110,7 @@ class Walk:
             np.zeros(n, np.bool_),
         )
         self.declined = np.zeros(n, np.bool_)
-        self.attempts = Attempts()
+        self.attempts: list[Attempts] = []
         self.help: list[tuple[Int, Int, Int]] = []
 
     def run(self) -> Walked:
@@ -124,16 +123,16 @@ class Walk:
         found = [np.concatenate(each) for each in zip(*self.help, strict=True)] if self.help else []
         nobody = np.zeros(0, np.int64)
         asked = (found[0], found[1], found[2]) if found else (nobody, nobody, nobody)
-        declined = np.flatnonzero(self.declined)
-        return Walked(
-            self.attempts.gathered(), asked, self.converted, declined, self.at[declined], self.missed
-        )
+        no = np.flatnonzero(self.declined)
+        declined = (no, self.at[no], self.channel[no])
+        return Walked(self._recorded(), asked, self.converted, declined, self.missed)
 
     def _wave(self, i: Int) -> _Wave:
         step = self.intents.journey[i] * STEPS_EACH + self.step[i]
         when = (self.visit[i] * 100 + step) * 100 + self.tries[i]
-        return _Wave(i, step, self.channel[i], self.at[i],
-                     (self.intents.person[i], self.intents.number[i], when))  # fmt: skip
+        at, channel, person = self.at[i], self.channel[i], self.intents.person[i]
+        they = Situations(step, channel, at, person)
+        return _Wave(i, step, channel, at, (person, self.intents.number[i], when), they)
 
     def _gone(self, i: Int) -> Bool:
         step = self.intents.journey[i] * STEPS_EACH + self.step[i]
@@ -161,7 +160,7 @@ class Walk:
         u = self.draws.uniform(Purpose.COURSE, *w.address)
         person = w.address[0]
         base = _LEAVES[w.step] * self.people.reluctance[person] * (self.tries[w.i] == 0)
-        lost = self.influences.leaving(w.step, w.channel, w.at, person)
+        lost = self.influences.leaving(w.they)
         base_leaves, lured = u[0] < base, (u[0] >= base) & (u[0] < base + lost * (self.tries[w.i] == 0))
         silent = base_leaves & (u[1] < SILENT)
         self.on[w.i[silent]] = False
@@ -186,12 +185,12 @@ class Walk:
         called = _called(w.step, w.channel)
         there = called >= 0
         flat, at = called.ravel(), np.repeat(w.at, called.shape[1])
-        z = np.stack([self.draws.normal(Purpose.SPEED, *w.address)]).reshape(4, -1).T
+        z = self.draws.normal(Purpose.SPEED, *w.address).T
         speed = _MEDIAN[called] * np.exp(_SPREAD[called] * z)
         speed *= self.weather.slowness(flat, at).reshape(called.shape)
-        speed = np.where(there, self.influences.slowed(speed, called, w.at, w.channel, w.address[0]), 0.0)
+        speed = np.where(there, self.influences.slowed(speed, called, w.they), 0.0)
         chance = self.weather.faults(flat, at).reshape(called.shape)
-        chance = self.influences.failing(chance, called, w.step, w.at, w.channel, w.address[0])
+        chance = self.influences.failing(chance, called, w.they)
         u = self.draws.uniform(Purpose.FAULT, *w.address).T
         fails = there & (u < chance)
         first = np.argmax(fails, axis=1)
@@ -199,7 +198,7 @@ class Walk:
         broken = np.where(fails.any(axis=1), called[rows, first], -1)
         worst = np.argmax(speed, axis=1)
         waited = speed.sum(axis=1)
-        shown = waited * self.influences.seeming(w.step, w.at)
+        shown = waited * self.influences.seeming(w.they)
         return waited, shown, called[rows, worst], speed[rows, worst], broken
 
     def _record(self, w: _Wave, seen: Bool, shown: Float, broken: Int, worst: tuple[Int, Float]) -> None:
@@ -207,13 +206,17 @@ class Walk:
         traced = (w.channel < 2) | (u[0] < 0.3)
         told = np.where(traced, worst[0], -1)
         told = np.where(w.outcome == FAULT, np.where(u[1] < KNOWN, broken, -1), told)
-        rows = {
-            "intent": w.i, "at": w.at, "channel": w.channel, "step": w.step, "visit": self.visit[w.i],
-            "tries": self.tries[w.i], "outcome": w.outcome, "latency": shown, "component": told,
-            "slowest_ms": worst[1],
-        }  # fmt: skip
-        for name, values in rows.items():
-            getattr(self.attempts, name).append(values[seen].copy())
+        visit, tries = self.visit[w.i], self.tries[w.i]
+        rows = Attempts(
+            w.i, w.at, w.channel, w.step, visit, tries, w.outcome, shown, told, np.minimum(worst[1], shown)
+        )
+        # Their time and place move on: what was recorded stays.
+        self.attempts.append(Attempts(*(values[seen].copy() for values in vars(rows).values())))
+
+    def _recorded(self) -> Attempts:
+        return Attempts(
+            *map(np.concatenate, zip(*(vars(wave).values() for wave in self.attempts), strict=True))
+        )
 
     def _go_on(self, w: _Wave, there: Bool) -> None:
         """What each does next, by how it went."""

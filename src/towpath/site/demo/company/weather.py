@@ -47,15 +47,20 @@ class Weather:
         places = np.arange(self._days + 1, dtype=np.float64)
         first, last = (np.interp(each, places, heights) for each in (low, high))
         found = np.searchsorted(heights, first + u * (last - first), side="right") - 1
-        return np.clip(found, 0, self._days - 1).astype(np.int64)
+        days: Int = np.clip(found, 0, self._days - 1).astype(np.int64)
+        return days
 
     def slowness(self, component: Int, at: Int) -> Float:
-        """By how much load slows a component at these times (UTC microseconds); -1 components give anything."""
-        return (1.0 + self._strain[component] * LOAD[hours(at)]) * self._slow[component, self._day(at)]
+        """By how much load slows a component at these times (UTC microseconds). Of -1 it says nothing."""
+        factor: Float = (1.0 + self._strain[component] * LOAD[hours(at)]) * self._slow[
+            component, self._day(at)
+        ]
+        return factor
 
     def faults(self, component: Int, at: Int) -> Float:
         """Chance that a call of a component fails at these times."""
-        return self._faults[component, self._day(at)]
+        chance: Float = self._faults[component, self._day(at)]
+        return chance
 
     def _day(self, at: Int) -> Int:
         return np.clip((at - self._start) // DAY, 0, self._days).astype(np.int64)
