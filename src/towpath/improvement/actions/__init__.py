@@ -1,1 +1,1 @@
-"""What is written: looks by the engine, decisions by people."""
+"""Writes: what is found, what people do about it, and who is told."""

@@ -1,0 +1,192 @@
+"""What becomes of a finding: people accept, mend or decline it; a look sees that it is gone or came back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import require
+from towpath.foundation.audit.writing import writing
+from towpath.foundation.outbox.announcing import announce
+from towpath.improvement.announcements import FindingChanged
+from towpath.improvement.models import Finding, FindingStep
+from towpath.improvement.rules import life
+from towpath.improvement.rules.permissions import WRITE_FINDINGS
+from towpath.improvement.schemas.records import Measured
+
+LOOKER = Actor("operator", name="towpath")
+"""Who sees that a finding is new, gone or back: nobody in person."""
+KEPT = ("state", "owner", "next_step", "due", "expected_gain", "measured", "declined_because", "review_on")
+
+
+class CannotDo(ValueError):
+    """The finding's state does not allow this; the text says which it is in."""
+
+
+def accept(
+    actor: Actor, digest: str, *, owner: str, next_step: str, due: date, expected_gain: float | None = None
+) -> None:
+    """Somebody takes it on; accepting again changes who does what by when.
+
+    `expected_gain`: ruined customer-days a week fewer; what was found where none is given. Raises
+    ValidationError for what is missing, CannotDo, Http404, PermissionDenied.
+    """
+    require(actor, WRITE_FINDINGS)
+    wrong: dict[str, str] = {}
+    if not owner.strip():
+        wrong["owner"] = _("Say who takes it on.")
+    if not next_step.strip():
+        wrong["next_step"] = _("Say what is done first.")
+    if expected_gain is not None and not 0 <= expected_gain < 1e12:
+        wrong["expected_gain"] = _("A gain is a number of ruined days a week, 0 or more.")
+    if wrong:
+        raise ValidationError(wrong)
+    _set(
+        actor,
+        digest,
+        "accept",
+        next_step.strip(),
+        owner=owner.strip()[:200],
+        next_step=next_step.strip()[:500],
+        due=due,
+        expected_gain=expected_gain,
+        declined_because="",
+        review_on=None,
+    )
+
+
+def mend(actor: Actor, digest: str, note: str = "") -> None:
+    """Work on it has begun. Raises CannotDo, Http404, PermissionDenied."""
+    _set(actor, digest, "mend", note)
+
+
+def decline(actor: Actor, digest: str, *, because: str, review_on: date) -> None:
+    """Nobody mends it for now; it is asked again on `review_on`.
+
+    Raises ValidationError without a reason or a day to come, CannotDo, Http404, PermissionDenied.
+    """
+    require(actor, WRITE_FINDINGS)
+    wrong: dict[str, str] = {}
+    if not because.strip():
+        wrong["because"] = _("Say why it is declined: whoever reviews it needs the reason.")
+    if review_on <= timezone.localdate():
+        wrong["review_on"] = _("Review it on a day to come.")
+    if wrong:
+        raise ValidationError(wrong)
+    reason = because.strip()[:500]
+    _set(actor, digest, "decline", reason, declined_because=reason, review_on=review_on)
+
+
+def reopen(actor: Actor, digest: str, note: str = "") -> None:
+    """Nobody has it any more; it stands on the list again. Raises CannotDo, Http404, PermissionDenied."""
+    _set(actor, digest, "reopen", note, owner="", due=None, declined_because="", review_on=None)
+
+
+def note_new(digest: str, at: datetime) -> None:
+    """A look found a trouble that was never seen before; its row is there already."""
+    with writing(LOOKER, "finding.found", WRITE_FINDINGS) as write:
+        row = _locked(digest)
+        write.about(row, after={"state": row.state, "score": row.score})
+        _note(row, "", LOOKER, at, "")
+
+
+def mark_looked(
+    seen: Collection[str], at: datetime, *, now: Mapping[str, float] | None = None
+) -> dict[str, str]:
+    """What a look at the events as of `at` changes about findings; returns the new states by digest.
+
+    `seen`: digests of what it found, whose rows are written already. `now`: ruined customer-days of the last
+    week at what was not found any more, where somebody measured them.
+    """
+    changed: dict[str, str] = {}
+    for row in Finding.objects.exclude(state=life.State.DECLINED, review_on__gt=_today(at)):
+        change = life.change_of(
+            row.state,
+            seen=row.digest in seen,
+            last_seen=row.last_seen,
+            review_on=row.review_on,
+            now=at,
+            today=_today(at),
+        )
+        if change is not None:
+            changed[row.digest] = _mark(row.digest, change, at, (now or {}).get(row.digest))
+    fresh = Finding.objects.filter(digest__in=seen, steps=None)
+    for digest in fresh.values_list("digest", flat=True):
+        note_new(digest, at)
+        changed[digest] = life.State.OPEN
+    return changed
+
+
+def _today(at: datetime) -> date:
+    return timezone.localdate(at, timezone.get_default_timezone())
+
+
+def _mark(digest: str, change: life.Change, at: datetime, now: float | None) -> str:
+    with writing(LOOKER, f"finding.{change}", WRITE_FINDINGS) as write:
+        row = _locked(digest)
+        before, state = _kept(row), row.state
+        note = ""
+        if change == "gone":
+            measured = _measured(row, at, now)
+            row.state, row.measured = life.State.GONE, msgspec.to_builtins(measured)
+        elif change == "back":
+            row.state = life.State.BACK
+        else:
+            row.state, row.review_on = life.State.OPEN, None
+            note = _("The day of its review has come.")
+        row.save()
+        write.about(row, before=before, after=_kept(row))
+        _note(row, state, LOOKER, at, note)
+    return row.state
+
+
+def _measured(row: Finding, at: datetime, now: float | None) -> Measured:
+    """Ruined days a week when it was worst to be had: the last full week in which it was seen."""
+    weeks = [float(value) for value in row.detected.get("weeks", ())]
+    before = max(weeks[-2:], default=float(row.detected["ruined_days"]["value"]))
+    days = (at - row.last_seen) // timedelta(days=1)
+    return Measured(life.gain(before, now, days), row.expected_gain, before, now)
+
+
+def _set(actor: Actor, digest: str, verb: life.Verb, note: str, **fields: Any) -> None:
+    with writing(actor, f"finding.{verb}", WRITE_FINDINGS) as write:
+        row = _locked(digest)
+        if not life.may(row.state, verb):
+            told = {"state": Finding.State(row.state).label}
+            raise CannotDo(_("This finding is “%(state)s”: that cannot be done now.") % told)
+        before, state = _kept(row), row.state
+        for name, value in fields.items():
+            setattr(row, name, value)
+        if verb == "accept" and row.expected_gain is None:
+            row.expected_gain = float(row.detected["ruined_days"]["value"])
+        row.state = life.AFTER[verb]
+        row.save()
+        write.about(row, before=before, after=_kept(row))
+        _note(row, state, actor, timezone.now(), note)
+
+
+def _note(row: Finding, before: str, actor: Actor, at: datetime, note: str) -> None:
+    name = actor.name or actor.kind
+    FindingStep.objects.create(finding=row, at=at, state=row.state, by=name[:200], note=note[:1000])
+    announce(FindingChanged(digest=row.digest, before=before, state=row.state, grave=row.grave))
+
+
+def _locked(digest: str) -> Finding:
+    row = Finding.objects.select_for_update().filter(digest=digest).first()
+    if row is None:
+        raise Http404(_("There is no finding %(digest)s.") % {"digest": digest})
+    return row
+
+
+def _kept(row: Finding) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value := getattr(row, name), date) else value for name in KEPT
+    }

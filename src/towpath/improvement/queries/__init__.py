@@ -1,0 +1,1 @@
+"""Reads: findings, one ruined day, and who is told."""
