@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(os.environ.get("BENCH_RESULTS") or Path(__file__).parent / "results")
 Figures = Mapping[str, object]
 
 
 def tell(name: str, machine: str, figures: Figures) -> None:
-    """Print both; the JSON also goes to bench/results (not committed)."""
+    """Print both; the JSON also goes to bench/results (not committed), or to the folder in BENCH_RESULTS."""
     wide = max(map(len, figures))
     lines = [
         f"{name} ({machine})",

@@ -1,9 +1,9 @@
 """A small organisation: 2,000 events a day for a year, through door, flushes and compaction.
 
-    python bench/small_year.py [--days 365]
+    python bench/small_year.py [--days 365] [--measures funnel flow variants blueprint] [--starts 3]
 
-Then how many files there are, and how long each measure takes as the first thing that a process is asked:
-when nobody has asked before, in a new process, and in one that loads the compiled kernels as it starts.
+Then how many files there are, and how long each measure takes as the first thing asked of a process which
+has started as a server starts: when nobody has asked before, and in a new process afterwards.
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ from installation import fresh_home, machine, towpath
 from report import tell
 
 EVENTS_A_DAY = 2_000
-FLUSHES_A_DAY = 4
+FLUSHES_A_DAY = 2
 TAIL_EVENTS = 42
 """As many come, evenly spread, in the half hour that the tail may grow old: a flush each."""
 MEASURES = ("funnel", "flow", "variants", "blueprint")
-COLD_STARTS = 2
 STEPS = ("viewed", "cart.filled", "checkout.begun", "checkout.paid")
 JOURNEY = """\
 key: purchase
@@ -43,11 +42,12 @@ steps:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--measure", choices=MEASURES, help="in a home that is there: what one measure takes")
-    parser.add_argument("--loaded", action="store_true", help="load the compiled kernels before that")
+    parser.add_argument("--measures", choices=MEASURES, nargs="+", default=MEASURES)
+    parser.add_argument("--starts", type=int, default=3, help="new processes that each measure is asked in")
+    parser.add_argument("--ask", choices=MEASURES, help="in a home that is there: what one measure takes")
     given = parser.parse_args()
-    if given.measure:
-        sys.stdout.write(str(measured(given.measure, loaded=given.loaded)))
+    if given.ask:
+        sys.stdout.write(str(measured(given.ask)))
         return
     with fresh_home() as home:
         (home / "journey.yaml").write_text(JOURNEY)
@@ -55,12 +55,9 @@ def main() -> None:
         figures = lived_through(given.days)
         figures["seconds to take it all in"] = time.perf_counter() - begun
         towpath("journeys", "apply", str(home / "journey.yaml"))
-        for name in MEASURES:
+        for name in given.measures:
             figures[f"{name}: ms for the first time of all"] = cold(name) * 1000
-            new = median(cold(name) for _ in range(COLD_STARTS))
-            loaded = median(cold(name, "--loaded") for _ in range(COLD_STARTS))
-            figures[f"{name}: ms in a new process"] = new * 1000
-            figures[f"{name}: ms once its kernels are loaded"] = loaded * 1000
+            figures[f"{name}: ms in a new process"] = median(cold(name) for _ in range(given.starts)) * 1000
         tell("small_year", machine(), figures)
 
 
@@ -74,7 +71,8 @@ def lived_through(days: int) -> dict[str, object]:
     start = datetime.now(UTC) - timedelta(days=days)
     for day in range(days):
         for part in range(FLUSHES_A_DAY):
-            _take_in(start + timedelta(days=day, hours=6 * part), EVENTS_A_DAY // FLUSHES_A_DAY, chance)
+            begin = start + timedelta(days=day, hours=24 / FLUSHES_A_DAY * part)
+            _take_in(begin, EVENTS_A_DAY // FLUSHES_A_DAY, chance)
         lake().compact(force=True)
     body = len(lake().snapshot().files)
     for each in range(TAIL_EVENTS):
@@ -88,13 +86,13 @@ def lived_through(days: int) -> dict[str, object]:
 
 
 def _take_in(begin: datetime, count: int, chance: random.Random) -> None:
-    """Accept and flush so many events of the six hours from `begin`."""
+    """Accept and flush so many events of the half day from `begin`."""
     from towpath.events.accepting import Sent, accept
     from towpath.events.flushing import flush
     from towpath.events.store import inbox, lake
     from towpath.foundation.access.actor import OPERATOR
 
-    events = [_event(begin + timedelta(seconds=at * 21_600 / count), chance) for at in range(count)]
+    events = [_event(begin + timedelta(seconds=at * 43_200 / count), chance) for at in range(count)]
     taken = accept(OPERATOR, Sent(json.dumps(events).encode(), {"content-type": CONTENT_TYPE}))
     if taken.accepted != count:
         raise AssertionError(f"{taken.accepted} of {count} events were accepted.")
@@ -116,18 +114,18 @@ def _event(when: datetime, chance: random.Random) -> dict[str, object]:
     }
 
 
-def cold(name: str, *options: str) -> float:
+def cold(name: str) -> float:
     """Seconds of one measure, beyond start-up, in a process of its own."""
-    command = [sys.executable, str(Path(__file__)), "--measure", name, *options]
+    command = [sys.executable, str(Path(__file__)), "--ask", name]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def measured(name: str, *, loaded: bool) -> float:
+def measured(name: str) -> float:
     import django
 
     from towpath.foundation.operations.lean import leave_out_pandas
 
-    leave_out_pandas()  # as a server does
+    leave_out_pandas()
     django.setup()
     from django.urls import get_resolver
 
@@ -136,9 +134,8 @@ def measured(name: str, *, loaded: bool) -> float:
     from towpath.journeys.measures.selection import Selection
     from towpath.journeys.queries import blueprints, funnels, paths
 
-    _ = get_resolver().url_patterns  # a server has loaded its pages before anybody asks
-    if loaded:
-        warm()
+    _ = get_resolver().url_patterns  # a server has loaded its pages and kernels before anybody asks
+    warm()
     ask = {
         "funnel": funnels.funnel,
         "flow": paths.flow,
