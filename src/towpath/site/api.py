@@ -15,6 +15,7 @@ from towpath.foundation.access.api import needs
 from towpath.foundation.accounts.api import router as accounts
 from towpath.foundation.audit.api import router as audit
 from towpath.foundation.jobs.api import router as jobs
+from towpath.improvement.api import router as improvement
 from towpath.journeys.api import router as journeys
 from towpath.site.problems import PROBLEM, speak_problems
 
@@ -70,7 +71,7 @@ api = SpokenAPI(
     openapi_url=None,
 )
 speak_problems(api)
-for area in (accounts, audit, jobs, events, keeping, customers, journeys):
+for area in (accounts, audit, jobs, events, keeping, customers, journeys, improvement):
     api.add_router("", area)
 
 

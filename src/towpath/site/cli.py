@@ -27,10 +27,11 @@ AREAS = {
     "towpath.customers.forget_command": ("forget",),
     "towpath.events.commands": ("import", "events"),
     "towpath.events.export_command": ("export",),
-    "towpath.events.keeping.commands": ("doctor", "keeping", "retention"),
+    "towpath.events.keeping.commands": ("doctor", "keeping", "retention", "inbox"),
     "towpath.foundation.accounts.commands": ("user", "keys"),
     "towpath.foundation.jobs.commands": ("jobs",),
     "towpath.foundation.outbox.commands": ("announcements",),
+    "towpath.improvement.commands": ("findings", "finding"),
     "towpath.journeys.commands": (
         "journeys", "funnel", "flow", "variants", "times", "segments", "loss", "friction", "turns",
         "after-loss", "blueprint", "people",

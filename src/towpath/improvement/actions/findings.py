@@ -95,7 +95,9 @@ def note_new(digest: str, at: datetime) -> None:
     with writing(LOOKER, "finding.found", WRITE_FINDINGS) as write:
         row = _locked(digest)
         write.about(row, after={"state": row.state, "score": row.score})
-        _note(row, "", LOOKER, at, "")
+        if not row.steps.exists():
+            FindingStep.objects.create(finding=row, at=at, state=row.state, by=LOOKER.name)
+        announce(FindingChanged(digest=row.digest, before="", state=row.state, grave=row.grave))
 
 
 def mark_looked(
@@ -118,7 +120,7 @@ def mark_looked(
         )
         if change is not None:
             changed[row.digest] = _mark(row.digest, change, at, (now or {}).get(row.digest))
-    fresh = Finding.objects.filter(digest__in=seen, steps=None)
+    fresh = Finding.objects.filter(digest__in=seen, first_seen=at)
     for digest in fresh.values_list("digest", flat=True):
         note_new(digest, at)
         changed[digest] = life.State.OPEN

@@ -1,0 +1,117 @@
+"""API: findings with their lives, and one ruined day. The records are those of `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import msgspec
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from ninja.errors import HttpError
+from ninja.errors import ValidationError as Unfit
+from pydantic import Field
+
+from towpath.customers.rules import READ_CUSTOMERS
+from towpath.foundation.access.api import actor_in, needs
+from towpath.foundation.access.shapes import shape_of, shapes_of
+from towpath.improvement.actions import findings as actions
+from towpath.improvement.queries import findings as queries
+from towpath.improvement.queries.ruined_day import ruined_day
+from towpath.improvement.rules.permissions import READ_FINDINGS, WRITE_FINDINGS
+from towpath.improvement.schemas.records import FindingRecord, FindingShown
+from towpath.improvement.schemas.ruined_days import RuinedDay
+
+router = Router(tags=["findings"])
+
+
+class Accepted(Schema):
+    """Who mends it, what they do first, and by when. `expected_gain`: ruined customer-days a week fewer."""
+
+    owner: str = Field(min_length=1, max_length=200)
+    next_step: str = Field(min_length=1, max_length=500)
+    due: date
+    expected_gain: float | None = Field(None, ge=0, lt=1e12)
+
+
+class Declined(Schema):
+    """Why nobody mends it for now, and when that is looked at again."""
+
+    because: str = Field(min_length=1, max_length=500)
+    review_on: date
+
+
+class Noted(Schema):
+    note: str = Field("", max_length=500)
+
+
+@router.get("/findings", auth=needs(READ_FINDINGS), response=shapes_of(FindingRecord))
+def list_findings(request: HttpRequest) -> HttpResponse:
+    """What ruins customers' days now, what to mend first at the top."""
+    return _answer(queries.records(actor_in(request)))
+
+
+@router.get("/findings/{digest}", auth=needs(READ_FINDINGS), response=shape_of(FindingShown))
+def get_finding(request: HttpRequest, digest: str) -> HttpResponse:
+    """One finding with its evidence and its life. `digest`: the first 12 hexadecimal digits of the key's
+    XXH3-64."""
+    return _answer(queries.finding(actor_in(request), digest))
+
+
+@router.get("/findings/{digest}/days/{number}", auth=needs(READ_CUSTOMERS), response=shape_of(RuinedDay))
+def get_day(request: HttpRequest, digest: str, number: int) -> HttpResponse:
+    """One customer's ruined day beside what our side saw. The look is kept in the audit log."""
+    return _answer(ruined_day(actor_in(request), digest, number))
+
+
+@router.post("/findings/{digest}/accept", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
+def accept(request: HttpRequest, digest: str, sent: Accepted) -> HttpResponse:
+    """Take it on, or change who does what by when. 409 where its state does not allow that."""
+    with _told():
+        actions.accept(actor_in(request), digest, **sent.dict())
+    return _answer(queries.finding(actor_in(request), digest))
+
+
+@router.post("/findings/{digest}/mend", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
+def mend(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
+    """Work on it has begun. 409 where its state does not allow that."""
+    with _told():
+        actions.mend(actor_in(request), digest, sent.note)
+    return _answer(queries.finding(actor_in(request), digest))
+
+
+@router.post("/findings/{digest}/decline", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
+def decline(request: HttpRequest, digest: str, sent: Declined) -> HttpResponse:
+    """Leave it, with the reason and the day of its review. 409 where its state does not allow that."""
+    with _told():
+        actions.decline(actor_in(request), digest, **sent.dict())
+    return _answer(queries.finding(actor_in(request), digest))
+
+
+@router.post("/findings/{digest}/reopen", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
+def reopen(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
+    """Put it on the list again, with nobody's name on it. 409 where its state does not allow that."""
+    with _told():
+        actions.reopen(actor_in(request), digest, sent.note)
+    return _answer(queries.finding(actor_in(request), digest))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What an action refuses, as the API says it."""
+    try:
+        yield
+    except actions.CannotDo as error:
+        raise HttpError(409, str(error)) from error
+    except ValidationError as error:
+        wrong = [
+            {"loc": ("body", "sent", name), "msg": " ".join(reasons)}
+            for name, reasons in error.message_dict.items()
+        ]
+        raise Unfit(wrong) from error
+
+
+def _answer(record: object) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(record), content_type="application/json")
