@@ -18,6 +18,8 @@ from towpath.improvement.schemas.days import CauseShare, DayFigures, Days, Journ
 
 Bool = npt.NDArray[np.bool_]
 MONTH = 28
+TOLD_DAYS = 13 * 7
+"""Days that home's pictures show: the week and twelve before."""
 
 
 def standing_days(frame: Frame, partial: DaysPartial, digests: Sequence[str], missing: Missing) -> Days:
@@ -46,7 +48,7 @@ def standing_days(frame: Frame, partial: DaysPartial, digests: Sequence[str], mi
         attempts=attempts,
         with_target=with_target,
         lacking=lacking,
-        days=_by_day(frame, week, missing),
+        days=_by_day(counting.finish(partial, last + 1 - TOLD_DAYS, last), (first, last), missing),
         causes=_causes(week, digests),
         moved_by=_moved_by(week, before, digests) if told else (),
         journeys=tuple(_journeys(frame)),
@@ -98,13 +100,14 @@ def _attempts(frame: Frame) -> tuple[int, float, float | None]:
     return count, targeted / count if count else 0.0, 1000 * faults / said if said else None
 
 
-def _by_day(frame: Frame, week: CustomerDays, missing: Missing) -> tuple[DayFigures, ...]:
-    active = dict(zip(week.days.tolist(), week.active.tolist(), strict=True))
-    ruined = dict(zip(week.days.tolist(), week.ruined.tolist(), strict=True))
-    first, last = frame.week
+def _by_day(figures: CustomerDays, week: tuple[int, int], missing: Missing) -> tuple[DayFigures, ...]:
+    """Each day from the first that anybody came on, or the week's first, to its last."""
+    active = dict(zip(figures.days.tolist(), figures.active.tolist(), strict=True))
+    ruined = dict(zip(figures.days.tolist(), figures.ruined.tolist(), strict=True))
+    earliest = min((day for day, count in active.items() if count), default=week[0])
     return tuple(
         DayFigures(date_of(day), active.get(day, 0), ruined.get(day, 0), missing.by_day.get(day, 0.0))
-        for day in range(first, last + 1)
+        for day in range(min(earliest, week[0]), week[1] + 1)
     )
 
 
