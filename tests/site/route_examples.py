@@ -15,6 +15,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "revoke-key": {"prefix": "towpath_00000000"},
     "events:import": {"import_id": UUID},
     "events:quarantined-record": {"record_id": "1"},
+    "events:bring-back": {"number": "1"},
     **{
         f"journeys:{name}": {"key": "order"}
         for name in (
@@ -54,5 +55,6 @@ API_EXAMPLES: dict[str, str] = {
     "decision_id": "1",
     "import_id": UUID,
     "record_id": "1",
+    "batch_number": "1",
 }
 """By the argument's name."""

@@ -47,14 +47,26 @@ def _inbox(person: Person) -> int:
     target, box, gone = target_of(person), inbox(), 0
     with lake().writing():
         for number, batches in box.batches():
-            cleaned = [target.cleaned(pa.Table.from_batches([batch])) for batch in batches]
-            changed = sum(removed + blotted for _rest, removed, blotted in cleaned)
+            rest, changed = _cleaned(target, batches)
             if changed:
-                rest = [batch for table, *_counts in cleaned for batch in table.combine_chunks().to_batches()]
                 box.replace(number, rest)
+                gone += changed
+        for aside in box.set_aside_batches():
+            found = box.read_set_aside(aside.number)
+            # What nobody can read may name them: it goes whole.
+            rest, changed = ([], aside.events) if found is None else _cleaned(target, found)
+            if changed:
+                box.replace_set_aside(aside.number, rest)
                 gone += changed
         box.compact()
     return gone
+
+
+def _cleaned(target: Target, batches: list[pa.RecordBatch]) -> tuple[list[pa.RecordBatch], int]:
+    """What is left of a batch, and how many events were removed or blotted out."""
+    cleaned = [target.cleaned(pa.Table.from_batches([batch])) for batch in batches]
+    rest = [batch for table, *_counts in cleaned for batch in table.combine_chunks().to_batches()]
+    return rest, sum(removed + blotted for _rest, removed, blotted in cleaned)
 
 
 @erases("quarantine")

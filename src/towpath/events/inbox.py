@@ -55,7 +55,6 @@ create table if not exists flushes (
 """
 """Apart from the others: an inbox of before has none."""
 
-
 _ASIDE = (
     "create table if not exists aside (number integer primary key, accepted real not null, "
     "events integer not null, content blob not null, reason text not null)"
@@ -103,6 +102,17 @@ class Batches:
 
     last: int
     events: pa.Table
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A batch that could not be put into the lake, and why."""
+
+    number: int
+    accepted: datetime
+    events: int
+    bytes: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -178,7 +188,6 @@ class Inbox:
     def set_aside(self, number: int, reason: str) -> None:
         """Take a batch out of the way that cannot be put into the lake; it is kept, with the reason."""
         with self._using() as connection:
-            connection.execute(_ASIDE)
             connection.execute(
                 "insert or ignore into aside select number, accepted, events, content, ? from batches "
                 "where number = ?",
@@ -189,8 +198,49 @@ class Inbox:
     def aside(self) -> dict[int, str]:
         """Batches that were set aside, by number, and why."""
         with self._using() as connection:
-            connection.execute(_ASIDE)
             return dict(connection.execute("select number, reason from aside order by number").fetchall())
+
+    def set_aside_batches(self) -> list[SetAside]:
+        """The same, with all that is known of each."""
+        with self._using() as connection:
+            rows = connection.execute(
+                "select number, accepted, events, length(content), reason from aside order by number"
+            ).fetchall()
+        return [SetAside(row[0], datetime.fromtimestamp(row[1], UTC), *row[2:]) for row in rows]
+
+    def read_set_aside(self, number: int) -> list[pa.RecordBatch] | None:
+        """The events of one of them; None where it cannot be read, or is gone."""
+        with self._using() as connection:
+            row = connection.execute("select content from aside where number = ?", (number,)).fetchone()
+        try:
+            return None if row is None else _unpacked(row[0])
+        except pa.ArrowException:
+            return None
+
+    def replace_set_aside(self, number: int, events: Sequence[pa.RecordBatch]) -> None:
+        """Put other events in the place of those of a batch that was set aside; without any it goes."""
+        with self._using() as connection:
+            if events:
+                connection.execute(
+                    "update aside set events = ?, content = ? where number = ?",
+                    (sum(each.num_rows for each in events), _packed(*events), number),
+                )
+            else:
+                connection.execute("delete from aside where number = ?", (number,))
+
+    def bring_back(self, number: int) -> bool:
+        """Let a batch that was set aside wait for the lake again, behind all others, under a new number.
+
+        False where none of that number is set aside.
+        """
+        with self._at_once() as connection:
+            found = connection.execute(
+                "insert into batches (accepted, events, bytes, content) "
+                "select ?, events, length(content), content from aside where number = ?",
+                (time.time(), number),
+            ).rowcount
+            connection.execute("delete from aside where number = ?", (number,))
+        return bool(found)
 
     def remove(self, last: int) -> None:
         """Forget batches up to number `last`: the lake has them, so their flushes can be told of."""
@@ -240,26 +290,20 @@ class Inbox:
 
     def replace(self, number: int, events: Sequence[pa.RecordBatch]) -> None:
         """Put other events in the place of a batch's (a customer taken out); without any it goes."""
-        with self._using() as connection:
+        with self._at_once() as connection:
             if not events:
                 connection.execute("delete from batches where number = ?", (number,))
                 return
             content, rows = _packed(*events), sum(each.num_rows for each in events)
-            connection.execute("begin immediate")
-            try:
-                connection.execute(
-                    "update fill set events = events + ? - (select events from batches where number = ?), "
-                    "bytes = bytes + ? - (select bytes from batches where number = ?)",
-                    (rows, number, len(content), number),
-                )
-                connection.execute(
-                    "update batches set events = ?, bytes = ?, content = ? where number = ?",
-                    (rows, len(content), content, number),
-                )
-            except BaseException:
-                connection.execute("rollback")
-                raise
-            connection.execute("commit")
+            connection.execute(
+                "update fill set events = events + ? - (select events from batches where number = ?), "
+                "bytes = bytes + ? - (select bytes from batches where number = ?)",
+                (rows, number, len(content), number),
+            )
+            connection.execute(
+                "update batches set events = ?, bytes = ?, content = ? where number = ?",
+                (rows, len(content), content, number),
+            )
 
     def batches(self) -> Iterator[tuple[int, list[pa.RecordBatch]]]:
         """Every batch that waits, with its number."""
@@ -313,6 +357,18 @@ class Inbox:
                 "Make room, or see that the file is Towpath's user's own; nothing that was accepted is lost."
             ) from error
 
+    @contextmanager
+    def _at_once(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing."""
+        with self._using() as connection:
+            connection.execute("begin immediate")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+
     def _connection(self) -> sqlite3.Connection:
         if self._pid != os.getpid():
             # A forked process must not use its parent's connections.
@@ -325,6 +381,7 @@ class Inbox:
             found.execute("pragma synchronous = full")
             found.execute("pragma secure_delete = on")
             found.execute(_FLUSHES)
+            found.execute(_ASIDE)
             self._connections.one = found
         return found
 

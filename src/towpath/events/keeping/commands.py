@@ -1,4 +1,4 @@
-"""`towpath doctor`, `towpath keeping`, `towpath retention`. With `--json` each prints the record itself."""
+"""`towpath doctor`, `towpath keeping`, `towpath retention`, `towpath inbox`; `--json` prints records."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import click
 import msgspec
+from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from towpath.events.keeping import aside
 from towpath.events.keeping import doctor as examining
 from towpath.events.keeping import retention as retiring
 from towpath.events.keeping.findings import Report
@@ -44,8 +47,9 @@ def _told(report: Report) -> str:
     lines += [_("Not looked at: %(why)s") % {"why": why} for why in report.not_looked_at]
     looked = {"events": f"{report.events:,}", "files": f"{report.files:,}", "version": report.version}
     lines.append(_("%(events)s events in %(files)s files, version %(version)s.") % looked)
-    count = {"count": len(report.findings)}
-    lines.append(_("Healthy.") if report.healthy else _("%(count)s findings.") % count)
+    count = len(report.findings)
+    found = ngettext("%(count)s finding.", "%(count)s findings.", count) % {"count": count}
+    lines.append(_("Healthy.") if report.healthy else found)
     return "\n".join(lines)
 
 
@@ -114,4 +118,35 @@ def _went(found: retiring.Retired, dry_run: bool) -> str:
     return "\n".join([*lines, told % {"counts": words % counts}])
 
 
-COMMANDS = (doctor, keeping, retention)
+@click.group("inbox")
+def inbox() -> None:
+    """What was accepted and could not be put into the lake."""
+
+
+@inbox.command("aside")
+@AS_JSON
+def list_aside(as_json: bool) -> None:
+    """List the batches of this node's inbox that were set aside, and why."""
+    found = aside.set_aside(OPERATOR)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    for each in found:
+        told = ngettext("%(events)s event", "%(events)s events", each.events) % {"events": f"{each.events:,}"}
+        click.echo(f"{each.number}  {each.accepted:%Y-%m-%d %H:%M}  {told}  {each.reason}")
+    if not found:
+        click.echo(_("Nothing is set aside."))
+
+
+@inbox.command("bring-back")
+@click.argument("number", type=int)
+def bring_back(number: int) -> None:
+    """Let the next flush try the batch with this NUMBER again."""
+    try:
+        aside.bring_back(OPERATOR, number)
+    except Http404 as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(_("Batch %(number)d waits for the lake again.") % {"number": number})
+
+
+COMMANDS = (doctor, keeping, retention, inbox)

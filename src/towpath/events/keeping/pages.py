@@ -1,4 +1,4 @@
-"""Pages: how Towpath is, and how long what is kept."""
+"""Pages: how Towpath is, how long what is kept, and what could not be put into the lake."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from towpath.events.keeping import queries
+from towpath.events.keeping import aside, queries
 from towpath.events.keeping import retention as retiring
 from towpath.events.keeping.periods import read_periods
 from towpath.events.keeping.telling import LEVELS
-from towpath.events.rules import MANAGE_RETENTION, READ_KEEPING
+from towpath.events.rules import MANAGE_RETENTION, READ_KEEPING, REPAIR
 from towpath.foundation.access.gate import require
 from towpath.foundation.access.routes import ActorRequest, route
 from towpath.foundation.operations.documents import DocumentError
@@ -57,6 +57,21 @@ def retention(request: ActorRequest) -> HttpResponseBase:
     return render(request, "events/retention.html", context)
 
 
+@require_safe
+def set_aside(request: ActorRequest) -> HttpResponse:
+    """What was accepted and could not be put into the lake."""
+    context = {"batches": aside.set_aside(request.actor), "may_repair": request.actor.may(REPAIR)}
+    return render(request, "events/set_aside.html", context)
+
+
+@require_POST
+def bring_back(request: ActorRequest, number: int) -> HttpResponseBase:
+    aside.bring_back(request.actor, number)
+    told = _("The batch waits for the lake again. If it cannot be taken now either, it comes back here.")
+    messages.success(request, told)
+    return redirect("events:set-aside")
+
+
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n")
 
@@ -64,4 +79,6 @@ def _lines(text: str) -> str:
 urlpatterns = [
     route("administration/keeping/", keeping, name="keeping", access=READ_KEEPING),
     route("administration/retention/", retention, name="retention", access=READ_KEEPING),
+    route("administration/set-aside/", set_aside, name="set-aside", access=READ_KEEPING),
+    route("administration/set-aside/<int:number>/", bring_back, name="bring-back", access=REPAIR),
 ]

@@ -40,11 +40,12 @@ class MonthFiles(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """What was accepted and is not in the lake yet."""
+    """What was accepted and is not in the lake yet. `set_aside`: batches that could not be put there."""
 
     events: int
     bytes: int
     age_seconds: float
+    set_aside: int = 0
 
 
 class UntilQueried(msgspec.Struct, frozen=True):
@@ -155,7 +156,7 @@ def measured() -> Figures:
 
 def _inbox() -> Waiting:
     fill = inbox().fill()
-    return Waiting(fill.events, fill.bytes, fill.age_s)
+    return Waiting(fill.events, fill.bytes, fill.age_s, len(inbox().aside()))
 
 
 def _until_queried() -> UntilQueried | None:

@@ -30,6 +30,7 @@ def signs(found: Figures) -> tuple[Sign, ...]:
     """What there is to know, in the order in which an event goes."""
     return (
         _inbox(found),
+        *_set_aside(found),
         _until_queried(found),
         _tail(found),
         _months(found),
@@ -57,6 +58,19 @@ def _inbox(found: Figures) -> Sign:
         return Sign("inbox", "good", title, told, "")
     advice = _("Nothing is lost, but nobody sees these events yet. See that a worker runs: towpath worker.")
     return Sign("inbox", "act" if waiting.age_seconds > WAITS_TOO_LONG_S else "watch", title, told, advice)
+
+
+def _set_aside(found: Figures) -> tuple[Sign, ...]:
+    count = found.inbox.set_aside
+    if not count:
+        return ()
+    told = ngettext(
+        "%(count)s batch could not be put into the lake.",
+        "%(count)s batches could not be put into the lake.",
+        count,
+    ) % {"count": figures.number(count)}
+    advice = _("See why, and bring them back: Administration, Set aside (or: towpath inbox aside).")
+    return (Sign("set-aside", "act", _("Set aside"), told, advice),)
 
 
 def _until_queried(found: Figures) -> Sign:
