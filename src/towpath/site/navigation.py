@@ -40,6 +40,7 @@ ENTRIES: tuple[Entry, ...] = (
 
 ADMINISTRATION: tuple[Entry, ...] = (
     Entry(_("How Towpath is"), "events:keeping", READ_KEEPING),
+    Entry(_("Set aside"), "events:set-aside", READ_KEEPING),
     Entry(_("Retention"), "events:retention", READ_KEEPING),
     Entry(_("People"), "people", READ_PEOPLE),
     Entry(_("Teams"), "teams", READ_PEOPLE),
