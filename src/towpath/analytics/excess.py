@@ -22,7 +22,7 @@ def above_other(
     *,
     dispersion: npt.ArrayLike = 1.0,
     times: float = 1.0,
-    plus: float = 0.0,
+    plus: npt.ArrayLike = 0.0,
 ) -> Floats:
     """P-value of H0: the rate of `bad` in `size` is at most `times` the other's rate plus `plus`.
 
@@ -33,7 +33,7 @@ def above_other(
     x, n, y, m, phi = (
         np.asarray(values, np.float64) for values in (bad, size, other_bad, other_size, dispersion)
     )
-    reference = y + plus / times * m
+    reference = y + np.asarray(plus, np.float64) / times * m
     with np.errstate(divide="ignore", invalid="ignore"):
         share = n * times / (n * times + m)
         p = betainc(np.maximum(x / phi, 1e-300), reference / phi + 1.0, share)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,8 +15,9 @@ from django.db import transaction
 from towpath.events.store import lake
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import home
+from towpath.improvement.actions.findings import mark_looked
 from towpath.improvement.measures.looking import Look, look
-from towpath.improvement.models import Finding, FindingStep, StandingDays
+from towpath.improvement.models import Finding, StandingDays
 from towpath.improvement.rules import harm, pricing
 from towpath.improvement.rules.causes import CauseKey, Family
 from towpath.improvement.schemas.findings import Detected
@@ -25,7 +26,6 @@ from towpath.journeys.queries.journeys import definition, journeys
 
 AT_ONCE = 50
 """Findings written in one transaction: no writer waits for longer than a moment."""
-BY = "Towpath"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ def refresh(now: datetime) -> Looked:
         prices=prices_in_force(),
     )
     new = sum(_keep(found.findings[at : at + AT_ONCE], now) for at in range(0, len(found.findings), AT_ONCE))
-    unseen = _leave_out(found, now)
+    seen = {_key(each).digest for each in found.findings}
+    unseen = _leave_out(seen)
+    mark_looked(seen, now)
     took = time.monotonic() - begun
     _keep_days(found, snapshot.version, now, took)
     return Looked(len(found.findings), new, unseen, took, snapshot.version)
@@ -85,7 +87,7 @@ def _keep(findings: Sequence[Detected], now: datetime) -> int:
     new = 0
     with transaction.atomic():
         for detected in findings:
-            key = CauseKey(detected.journey, detected.step, detected.culprit, Family(detected.family))
+            key = _key(detected)
             figures = {
                 "key": key.text,
                 "detected": msgspec.to_builtins(detected),
@@ -94,21 +96,19 @@ def _keep(findings: Sequence[Detected], now: datetime) -> int:
                 "seen": True,
                 "last_seen": now,
             }
-            row, made = Finding.objects.update_or_create(
+            _row, made = Finding.objects.update_or_create(
                 digest=key.digest, defaults=figures, create_defaults={**figures, "first_seen": now}
             )
-            if made:
-                FindingStep.objects.create(finding=row, at=now, state=row.state, by=BY)
             new += made
     return new
 
 
-def _leave_out(found: Look, now: datetime) -> int:
+def _key(found: Detected) -> CauseKey:
+    return CauseKey(found.journey, found.step, found.culprit, Family(found.family))
+
+
+def _leave_out(seen: Collection[str]) -> int:
     """Mark findings that this look did not see; they keep what was found when they were."""
-    del now
-    seen = {
-        CauseKey(each.journey, each.step, each.culprit, Family(each.family)).digest for each in found.findings
-    }
     with transaction.atomic():
         return Finding.objects.filter(seen=True).exclude(digest__in=seen).update(seen=False)
 

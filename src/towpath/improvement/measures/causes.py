@@ -16,7 +16,9 @@ from towpath.analytics.families import family
 from towpath.improvement.measures.culprits import described
 from towpath.improvement.measures.descriptions import Description
 from towpath.improvement.measures.detectors.shares import (
+    LEAST_BEFORE,
     MORE_THAN_ELSEWHERE,
+    MORE_THAN_LONG_BEFORE,
     MORE_THAN_TOLERATED,
     TODAY,
     Candidate,
@@ -42,9 +44,8 @@ class Watched:
 
 @dataclass(frozen=True, eq=False)
 class Cause:
-    """`rows`: which customer-days of `days` it describes (bool[n], bad and good), those of causes found before
-    it left out; `signals`: the tests that
-    saw it, surest first, with their q-values."""
+    """`rows`: which customer-days of `days` it describes (bool[n], bad and good), those of causes found
+    before it left out; `signals`: the tests that saw it, surest first, with their q-values."""
 
     days: StepDays
     description: Description
@@ -126,12 +127,17 @@ def _speaks_of(test: Candidate, description: Description, days: StepDays) -> boo
     return bool(bad.any()) and float(description.covers(days)[bad].mean()) >= 0.5
 
 
-def usual_share(cause: Cause, span: Span) -> tuple[float, float]:
+def usual_share(cause: Cause, span: Span, begun: int | None = None) -> tuple[float, float]:
     """What share of bad customer-days would have been there, and from how many customer-days that is known.
 
-    As before the trouble where it is new, as elsewhere at the step where it is not, else what is tolerated.
+    As before the trouble where it is new (`begun`: the first day that may belong to it, as the frame counts
+    days), as elsewhere at the step where it is not, else what is tolerated.
     """
     days, place = cause.days, cause.days.day - span.first_day
+    if begun is not None:
+        past = (days.day < begun) & cause.description.describes(days)
+        if past.sum() >= LEAST_BEFORE:
+            return _share(cause.bad[past]), float(past.sum())
     best = cause.signals[0][0].detector
     now = (place >= span.start) & (place < span.stop)
     if best == MORE_THAN_TOLERATED:
@@ -139,9 +145,9 @@ def usual_share(cause: Cause, span: Span) -> tuple[float, float]:
     if best == MORE_THAN_ELSEWHERE:
         rest = now & ~cause.description.describes(days)
         return _share(days.bad[rest]), float(rest.sum())
-    part = span.long_before if best == "more_than_long_before" else span.before
+    part = span.long_before if best == MORE_THAN_LONG_BEFORE else span.before
     past = (place >= part.start) & (place < part.stop) & cause.description.describes(days)
-    if past.sum() >= 50:
+    if past.sum() >= LEAST_BEFORE:
         return _share(cause.bad[past]), float(past.sum())
     rest = now & ~cause.description.describes(days)
     return (_share(days.bad[rest]), float(rest.sum())) if rest.any() else (0.0, np.inf)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from towpath.analytics.contrasts import Cells, Condition, explains
 from towpath.improvement.measures.columns import NONE
-from towpath.improvement.measures.descriptions import HOURS, MOST_VALUES, PARTS_OF_DAY, Description
+from towpath.improvement.measures.descriptions import HOURS, MOST_VALUES, PARTS_OF_DAY, WHOLE, Description
 from towpath.improvement.measures.detectors.shares import (
     MORE_THAN_BEFORE,
     MORE_THAN_LONG_BEFORE,
@@ -28,6 +28,8 @@ IN_TIME = (MORE_THAN_BEFORE, MORE_THAN_LONG_BEFORE, TODAY)
 SMOOTHING = 50.0
 """Customer-days of the whole step's usual share that are added to each cell's own past."""
 MOST_OF_IT = 0.6
+ANOTHER = 0.15
+"""A second component with so much of the excess, or more, is another trouble."""
 _PART_OF_HOUR = np.array(
     [i for i, (low, high) in enumerate(PARTS_OF_DAY) for _ in range(low, high)], np.int64
 )
@@ -132,8 +134,9 @@ def _likelihood(x: float, n: float) -> float:
 
 
 def _with_component(days: StepDays, found: Description, now: Bool, before: Bool | None) -> Description:
-    """Also by the component that failed, where only failures name one and most of the excess names it."""
-    if "component" not in days.failing:
+    """By the component that most of the excess names, where the step as a whole got worse and others of its
+    components did too."""
+    if found != WHOLE or "component" not in days.dimensions:
         return found
     column, inside = days.dimensions["component"], found.describes(days)
     counts = np.bincount(
@@ -146,6 +149,8 @@ def _with_component(days: StepDays, found: Description, now: Bool, before: Bool 
         )
         excess = excess - past * (now & inside).sum() / (before & inside).sum()
     excess = np.maximum(excess, 0.0)
-    if not excess.sum() or excess.max() < MOST_OF_IT * max(float(excess.sum()), 0.5 * counts.sum()):
+    ranked = np.sort(excess)[::-1]
+    alone = len(ranked) < 2 or ranked[1] < ANOTHER * ranked.sum()
+    if alone or ranked[0] < MOST_OF_IT * ranked.sum():
         return found
     return Description((*found.values, ("component", column.words[int(excess.argmax())])), found.hours)

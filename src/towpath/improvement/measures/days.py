@@ -39,9 +39,19 @@ class Ruined:
         return Bad(self.customer[rows], self.day[rows], self.time[rows])
 
 
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What ruined days; and, of the contacts among that, their places among the frame's contacts and their
+    causes."""
+
+    ruined: Ruined
+    contacts: Int64
+    contact_causes: Int32
+
+
 def ruined_by(
     frame: Frame, troubles: Sequence[Trouble], waits: Sequence[Bad], contact_within_hours: float
-) -> Ruined:
+) -> Facts:
     """What ruined days, each fact by the trouble that accounts for it. `waits`: promises broken, by
     journey."""
     base = len(troubles)
@@ -55,7 +65,8 @@ def ruined_by(
         if each.family in (Family.WAIT, Family.GRAVE)
     ]
     found = _claimed(_joined(parts), base)
-    return _joined([found, _contacts(frame, found, base, contact_within_hours)])
+    contacts, rows = _contacts(frame, found, base, contact_within_hours)
+    return Facts(_joined([found, contacts]), rows, contacts.cause)
 
 
 def partial_of(frame: Frame, ruined: Ruined) -> DaysPartial:
@@ -84,9 +95,9 @@ def _attempts(journey: Attempts, troubles: Sequence[Trouble]) -> list[Ruined]:
     return parts
 
 
-def _contacts(frame: Frame, bad: Ruined, base: int, within_hours: float) -> Ruined:
-    """First contacts about an incident: soon after a bad experience, with nothing in between, the cause that
-    of the experience; or said to be about one."""
+def _contacts(frame: Frame, bad: Ruined, base: int, within_hours: float) -> tuple[Ruined, Int64]:
+    """First contacts about an incident (soon after a bad experience, with nothing in between, the cause that
+    of the experience; or said to be about one), and their places among the frame's contacts."""
     told = frame.contacts
     customer = np.concatenate([bad.customer, told.customer])
     time = np.concatenate([bad.time, told.time])
@@ -104,7 +115,7 @@ def _contacts(frame: Frame, bad: Ruined, base: int, within_hours: float) -> Ruin
     unknown = np.int32(base + UNEXPLAINED.index(Family.CONTACT))
     causes = np.concatenate([cause[earlier[after_bad]], np.full(len(chosen) - int(after_bad.sum()), unknown)])
     rows = chosen - len(bad.time)
-    return Ruined(told.customer[rows], told.day[rows], told.time[rows], causes.astype(np.int32))
+    return Ruined(told.customer[rows], told.day[rows], told.time[rows], causes.astype(np.int32)), rows
 
 
 def _claimed(found: Ruined, base: int) -> Ruined:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -36,6 +36,11 @@ def local_us(moments: Int64, zone: ZoneInfo) -> Int64:
     there = np.flatnonzero(occurs)
     offset[there] = _offsets(there + first, zone)
     return moments + offset[quarter - first]
+
+
+def microseconds_of(moment: datetime) -> int:
+    """UTC microseconds since 1970, exactly."""
+    return (moment - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
 
 
 def day_number(day: date) -> int:

@@ -11,13 +11,15 @@ import numpy as np
 
 from towpath.events.lake import Snapshot
 from towpath.improvement.measures.causes import Cause, Watched, causes_of, usual_share
+from towpath.improvement.measures.consequences import carried_through, with_consequences
 from towpath.improvement.measures.days import partial_of, ruined_by
 from towpath.improvement.measures.descriptions import Description
 from towpath.improvement.measures.detectors.graves import graves_of
 from towpath.improvement.measures.detectors.shares import Span
+from towpath.improvement.measures.detectors.waits import broken
 from towpath.improvement.measures.detectors.watched import watched_of
 from towpath.improvement.measures.frame import Frame, frame_of
-from towpath.improvement.measures.local_time import date_of
+from towpath.improvement.measures.local_time import date_of, day_number
 from towpath.improvement.measures.merging import merged
 from towpath.improvement.measures.missing import Hole, holes_of, missing_of
 from towpath.improvement.measures.moments import moments_of
@@ -59,7 +61,10 @@ def look(
     certain = [hole for hole in holes if hole.p <= limits.week]
     troubles = [*_troubles(frame, causes, span), *(_of_hole(hole) for hole in certain)]
     troubles = merged([*troubles, *graves_of(frame)])
-    ruined = ruined_by(frame, troubles, (), harm.contact_within_hours)
+    promises = [broken(each.days) for each in watched if each.days.family is Family.WAIT]
+    facts = ruined_by(frame, troubles, promises, harm.contact_within_hours)
+    troubles = with_consequences(frame, troubles, facts, prices)
+    ruined = facts.ruined
     partial = partial_of(frame, ruined)
     weighed = weigh(frame, troubles, partial, ruined, _others(watched, causes, span))
     moments = moments_of(frame, troubles, partial)
@@ -79,7 +84,7 @@ def _troubles(frame: Frame, causes: Sequence[Cause], span: Span) -> list[Trouble
 
 def _trouble(frame: Frame, cause: Cause, onset: Onset | None, span: Span) -> Trouble:
     days = cause.days
-    excess, error = _excess(frame, cause, span)
+    excess, error = _excess(frame, cause, span, onset)
     bad = np.flatnonzero(cause.bad)
     inside = bad[(days.day[bad] >= frame.week[0]) & (days.day[bad] <= frame.week[1])]
     blamed = _most_named(cause, inside, "component")
@@ -104,7 +109,9 @@ def _trouble(frame: Frame, cause: Cause, onset: Onset | None, span: Span) -> Tro
 
 def _most_named(cause: Cause, rows: np.ndarray[tuple[int, ...], np.dtype[np.int64]], name: str) -> str:
     """The value that most of these customer-days name; "" where none does."""
-    column = cause.days.dimensions[name]
+    column = cause.days.dimensions.get(name)
+    if column is None:
+        return ""
     codes = column.codes[rows]
     known = codes[codes >= 0]
     if len(known) < 0.5 * len(codes) or not len(known):
@@ -114,16 +121,19 @@ def _most_named(cause: Cause, rows: np.ndarray[tuple[int, ...], np.dtype[np.int6
     return column.words[most] if counts[most] >= BLAMED * len(known) else ""
 
 
-def _excess(frame: Frame, cause: Cause, span: Span) -> tuple[float, float]:
+def _excess(frame: Frame, cause: Cause, span: Span, onset: Onset | None) -> tuple[float, float]:
     """Bad customer-days of the week beyond the usual ones, with standard error."""
     days = cause.days
     week = (days.day >= frame.week[0]) & (days.day <= frame.week[1])
     bad, size = float((week & cause.bad).sum()), float((week & cause.rows).sum())
-    share, known = usual_share(cause, span)
+    share, known = usual_share(cause, span, None if onset is None else day_number(onset.low))
     usual = size * share
     error = np.sqrt(
         max(bad, 1.0) + (size**2 * share * (1 - share) / known if np.isfinite(known) and known else 0)
     )
+    if days.family is Family.LOSS:
+        through = carried_through(frame, cause)
+        return (bad - usual) * through, float(error) * through
     return bad - usual, float(error)
 
 

@@ -6,13 +6,13 @@ So customer-days are what is counted, tested and compared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from towpath.improvement.measures.attempts import Attempts
-from towpath.improvement.measures.columns import NONE, Column
+from towpath.improvement.measures.columns import Column
 from towpath.improvement.rules.causes import Family
 
 Int64 = npt.NDArray[np.int64]
@@ -21,16 +21,16 @@ Int8 = npt.NDArray[np.int8]
 Bool = npt.NDArray[np.bool_]
 
 HOURS = 24
-COLUMNS_OF_FAILURE = ("component",)
-"""Where good attempts do not name it, it says what failed, not what was used."""
-MOSTLY = 0.5
+COLUMNS_OF_FAILURE = frozenset({"component"})
+"""What a bad attempt names is what failed, or was slow; a good one names another for another reason. So
+values are compared by how many of all customer-days went wrong so."""
 
 
 @dataclass(frozen=True, eq=False)
 class StepDays:
     """Customer-days at one step, of one family. `attempt`: place in the journey's attempts of the one that
     decided: the first bad one, else the first. `dimensions`: as it stood there. `failing`: the dimensions
-    that only bad attempts name.
+    that mean something at bad attempts only.
     """
 
     journey: Attempts
@@ -42,7 +42,7 @@ class StepDays:
     bad: Bool
     attempt: Int64
     dimensions: dict[str, Column]
-    failing: frozenset[str] = field(default_factory=frozenset)
+    failing: frozenset[str] = COLUMNS_OF_FAILURE
 
     def kept(self, rows: Bool) -> StepDays:
         """Some of them (bool[n])."""
@@ -87,18 +87,9 @@ def step_days(journey: Attempts, step: int, family: Family, bad: Bool, known: Bo
         bad=worst < len(rows),
         attempt=attempt,
         dimensions=columns,
-        failing=_failing(columns, worst < len(rows)),
     )
 
 
-def _failing(columns: dict[str, Column], bad: Bool) -> frozenset[str]:
-    """Dimensions that good attempts mostly do not name, or not as bad ones do."""
-    good = ~bad
-    if not good.any() or not bad.any():
-        return frozenset()
-    found = set()
-    for name in COLUMNS_OF_FAILURE:
-        said = columns[name].codes != NONE
-        if said[good].mean() < MOSTLY * max(said[bad].mean(), 1e-9) or said[good].mean() < MOSTLY:
-            found.add(name)
-    return frozenset(found)
+def without_failures(dimensions: dict[str, Column]) -> dict[str, Column]:
+    """The dimensions but those of failure: where nothing failed they say nothing."""
+    return {name: column for name, column in dimensions.items() if name not in COLUMNS_OF_FAILURE}

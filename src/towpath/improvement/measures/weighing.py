@@ -121,7 +121,7 @@ def cost_of(trouble: Trouble, prices: Prices) -> Cost | None:
     worth = runs.value[np.isfinite(runs.value)]
     priced = runs.currency is not None and len(worth) > 0
     margin = None
-    if priced:
+    if priced and trouble.lost:
         arrivals = max(int((runs.end == CONVERTED).sum()), 1)
         margin = max(trouble.lost, 0.0) * float(worth.sum()) / max(arrivals, len(worth)) * prices.margin
     handling = trouble.contacts if trouble.contacts else None

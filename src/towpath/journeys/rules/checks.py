@@ -89,7 +89,7 @@ def _either(names: Iterable[str]) -> str:
 def _durations(definition: Definition) -> Iterator[Problem]:
     written: list[tuple[Path, str]] = [(("window",), definition.window)]
     for i, step in enumerate(definition.steps):
-        written += [(("steps", i, "target"), step.target), (("steps", i, "window"), step.window)]
+        written += [(("steps", i, name), getattr(step, name)) for name in ("target", "window", "promise")]
     for path, text in written:
         if text or path == ("window",):
             try:
@@ -146,8 +146,9 @@ def _steps(definition: Definition) -> Iterator[Problem]:
             ("steps", 0, "optional"),
             "the first step is where the journey is entered; it cannot be optional",
         )
-    if first.window:
-        yield ("steps", 0, "window"), "the first step has none before it; leave the window out"
+    for name in ("window", "promise"):
+        if getattr(first, name):
+            yield ("steps", 0, name), f"the first step has none before it; leave the {name} out"
 
 
 def _turns(definition: Definition) -> Iterator[Problem]:

@@ -42,7 +42,8 @@ class Turn(Part, frozen=True, kw_only=True):
 
 
 class Step(Part, frozen=True, kw_only=True):
-    """A step that the customer takes. `target` is T; `window` the longest time since the step before."""
+    """A step that the customer takes. `target` is T; `window` the longest time since the step before;
+    `promise` the longest time since the step before that the customer was promised."""
 
     key: str
     name: str
@@ -57,6 +58,7 @@ class Step(Part, frozen=True, kw_only=True):
     feels: Feels | None = None
     optional: bool = False
     window: str = ""
+    promise: str = ""
     then: str | tuple[Turn, ...] = ()
 
 

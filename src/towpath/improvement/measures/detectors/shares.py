@@ -6,8 +6,8 @@ smallest wave of the season would be certain, and would be nobody's trouble.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +30,17 @@ LEAST_BEFORE = 50
 
 @dataclass(frozen=True)
 class Margin:
-    """At most `times` the reference plus `plus` is as before; up to `tolerated` nothing is chronic."""
+    """At most `times` the reference plus `plus` is as before; up to `tolerated` nothing is chronic.
+
+    `everywhere`: how much more often it happens to a description elsewhere in the journey too, which no step
+    is to blame for.
+    """
 
     tolerated: float
     times: float = 1.25
     plus: float = 0.002
+    chronic: bool = True
+    everywhere: Mapping[Description, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,14 +131,16 @@ class _Counts:
         x, n = self._sums(span.tested)
         yield self._against(MORE_THAN_BEFORE, span.before, x, n)
         yield self._against(MORE_THAN_LONG_BEFORE, span.long_before, x, n)
+        if span.today is not None:
+            x_now, n_now = self._sums(slice(span.today, span.today + 1))
+            yield self._against(TODAY, slice(span.before.start, span.stop), x_now, n_now)
         if not self.table.dimension or self.table.failing:
+            if not self.margin.chronic:
+                return
             p = above_share(x, n, self.margin.tolerated, dispersion=self._spread(n))
             yield MORE_THAN_TOLERATED, p, n * self.margin.tolerated
         else:
             yield self._elsewhere(x, n)
-        if span.today is not None:
-            x, n = self._sums(slice(span.today, span.today + 1))
-            yield self._against(TODAY, slice(span.before.start, span.stop), x, n)
 
     def _sums(self, part: slice) -> tuple[Floats, Floats]:
         x, n = self.table.bad[:, part].sum(axis=1), self.table.size[:, part].sum(axis=1)
@@ -164,9 +172,10 @@ class _Counts:
         rest_x = float(self.whole.bad[:, part].sum()) - x
         rest_n = float(self.whole.size[:, part].sum()) - n
         spread = self._spread(n)
-        worse = above_other(
-            x, n, rest_x, rest_n, dispersion=spread, times=self.margin.times, plus=self.margin.plus
+        plus = self.margin.plus + np.array(
+            [self.margin.everywhere.get(each, 0.0) for each in self.table.descriptions], np.float64
         )
+        worse = above_other(x, n, rest_x, rest_n, dispersion=spread, times=self.margin.times, plus=plus)
         harm = above_share(x, n, self.margin.tolerated, dispersion=spread)
         enough = (rest_n >= LEAST_BEFORE) & (n >= LEAST_SIZE)
         with np.errstate(divide="ignore", invalid="ignore"):
