@@ -18,7 +18,8 @@ from towpath.site.demo.company.landscape import STEPS
 from towpath.site.demo.company.plan import DAY
 from towpath.site.demo.company.running import Run, run_company
 from towpath.site.demo.company.tables import events_of
-from towpath.site.demo.filling import definitions, enveloped
+from towpath.site.demo.definitions import definitions
+from towpath.site.demo.filling import enveloped
 from towpath.site.demo.scenario import USUAL, Scenario, Size, read_scenario
 from towpath.site.demo.truth import Truth, targets_of, truth_of, write_truth
 
@@ -40,6 +41,7 @@ def test_it_lists_every_planted_cause_in_its_place(usual: tuple[Scenario, Run, T
     release, slow, lossy, outage, grave, loud = truth.causes
     assert (release.component, release.steps, release.onset.hour) == ("mobile-app", ("pay.submit",), 9)
     assert release.change.startswith("CHG-")
+    assert (release.symptom, release.segment) == ("fault", {"channel": "app"})
     assert slow.steps == ("join.address", "move.find_meter")
     assert (lossy.segment, lossy.effect.faults, lossy.effect.ruined_days) == ({"channel": "phone"}, 0, 0)
     assert lossy.effect.lost > 10

@@ -15,7 +15,8 @@ from towpath.foundation.operations.documents import DocumentError
 from towpath.site.demo.company.landscape import NAME
 from towpath.site.demo.company.running import run_company
 from towpath.site.demo.company.tables import events_of
-from towpath.site.demo.filling import Filled, NotEmpty, definitions, fill_home, refuse_filled
+from towpath.site.demo.definitions import definitions
+from towpath.site.demo.filling import Filled, NotEmpty, fill_home, refuse_filled
 from towpath.site.demo.scenario import USUAL, Scenario, Size, read_scenario
 from towpath.site.demo.truth import truth_of, write_truth
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils.translation import gettext as _
 
-from towpath.customers.joining.following import note_absorbed, resolve_noted
+from towpath.customers.joining.following import resolve_everything
 from towpath.events import keys
 from towpath.events.announcements import EventsAbsorbed
 from towpath.events.envelope import EVENT_SCHEMA, subject_key
@@ -24,11 +22,8 @@ from towpath.foundation.audit.writing import writing
 from towpath.foundation.operations.home import home
 from towpath.foundation.outbox.announcing import announce
 from towpath.journeys.actions import apply_journey
-from towpath.journeys.rules.definition import Definition
-from towpath.journeys.rules.reading import read_journey
 from towpath.site.demo.company.landscape import JOURNEYS, NAME
-
-FOLDER = Path(__file__).parent / "journeys"
+from towpath.site.demo.definitions import text_of
 
 
 class NotEmpty(ValueError):
@@ -42,12 +37,6 @@ class Filled(msgspec.Struct, frozen=True):
     sources: dict[str, int]
     journeys: tuple[str, ...]
     identifiers: int
-
-
-def definitions() -> dict[str, Definition]:
-    """The definitions of the company's journeys, by key."""
-    read = (read_journey(_text(key), f"{key}.yaml") for key in JOURNEYS)
-    return {definition.key: definition for definition in read}
 
 
 def refuse_filled() -> None:
@@ -70,7 +59,7 @@ def fill_home(actor: Actor, events: pa.Table) -> Filled:
     require(actor, WRITE_EVENTS)
     refuse_filled()
     for key in JOURNEYS:
-        apply_journey(actor, _text(key), f"{key}.yaml")
+        apply_journey(actor, text_of(key), f"{key}.yaml")
     staging = Staging(home().staging, "demo-company")
     staging.discard()
     staging = Staging(home().staging, "demo-company")
@@ -85,9 +74,7 @@ def fill_home(actor: Actor, events: pa.Table) -> Filled:
         for source, count in sources.items():
             announce(EventsAbsorbed(source=source, written=count, months=absorbed.months))
     # At once, so that whoever looks next sees whole customers, whether a worker runs or not.
-    for source in sources:
-        note_absorbed(source, absorbed.months)
-    joined = resolve_noted()
+    joined = resolve_everything()
     while keys.rounds():
         lake().settle_keys(keys)
     return Filled(absorbed.written, sources, tuple(JOURNEYS), joined.looked_at)
@@ -134,7 +121,3 @@ def _keys(events: pa.Table) -> npt.NDArray[np.int64]:
 def _by_source(table: pa.Table) -> dict[str, int]:
     counts = pc.value_counts(table["source"]).to_pylist()
     return {each["values"]: each["counts"] for each in counts}
-
-
-def _text(key: str) -> str:
-    return (FOLDER / f"{key}.yaml").read_text(encoding="utf-8")

@@ -17,8 +17,10 @@ from towpath.journeys.rules.durations import microseconds
 from towpath.site.demo.company.draws import Float, Int
 from towpath.site.demo.company.landscape import (
     CALLS,
+    CHANNELS,
     COMPONENT_AT,
     COMPONENTS,
+    ENTRANCES,
     FAULT,
     JOURNEYS,
     STEP_AT,
@@ -29,10 +31,16 @@ from towpath.site.demo.company.landscape import (
 from towpath.site.demo.company.plan import (
     DAY,
     EVENING,
+    GAP,
     GRAVE,
+    LOOKALIKE,
+    LOOP,
     LOSSY,
+    LOUD,
     OUTAGE,
+    REGRESSION,
     RELEASE,
+    SLOW,
     TRAPS,
     Cause,
 )
@@ -44,6 +52,13 @@ FRUSTRATED = 4.0
 WEEK = 7 * DAY
 DAYS_EACH = 100_000
 """A customer-day is one number: person * DAYS_EACH + day of the run."""
+
+
+SYMPTOMS = {
+    SLOW: "slow", RELEASE: "fault", LOSSY: "loss", OUTAGE: "missing", GRAVE: "grave", LOUD: "contacts",
+    EVENING: "loss", REGRESSION: "fault", GAP: "escalation", LOOKALIKE: "contacts", LOOP: "handover",
+}  # fmt: skip
+"""What each kind shows first; what follows from it (abandoning, contacts) folds into it."""
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -73,10 +88,13 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 class Planted(msgspec.Struct, frozen=True):
-    """A planted cause. `trap`: it looks like harm and is none. Times are UTC; empty words name nothing."""
+    """A planted cause. `trap`: it looks like harm and is none; `symptom`: how it shows. Times are UTC; empty
+    words name nothing.
+    """
 
     kind: str
     target: str
+    symptom: str
     trap: bool
     size: float
     journeys: tuple[str, ...]
@@ -229,15 +247,24 @@ def _planted(cause: Cause, run: Run, effect: Effect) -> Planted:
     component = cause.target if any(each.key == cause.target for each in COMPONENTS) else ""
     service = cause.target if cause.kind == OUTAGE else ""
     return Planted(
-        kind=cause.kind, target=cause.target, trap=cause.kind in TRAPS, size=cause.size,
+        kind=cause.kind, target=cause.target, symptom=SYMPTOMS[cause.kind], trap=cause.kind in TRAPS,
+        size=cause.size,
         journeys=tuple(dict.fromkeys(STEPS[step].journey for step in steps)),
         steps=tuple(f"{STEPS[step].journey}.{STEPS[step].key}" for step in steps),
         service=service, component=component, change=change, version=version,
         topic=cause.target if cause.target in TOPIC_AT else "",
-        segment={field: value for field, value in msgspec.to_builtins(cause.segment).items() if value},
+        segment=_segment(cause),
         hours=cause.hours, onset=_moment(cause.begin), end=_moment(min(end, run.plan.until)),
         effect=effect,
     )  # fmt: skip
+
+
+def _segment(cause: Cause) -> dict[str, str]:
+    """Whom it can meet; a channel's own entrance names the channel."""
+    found = {field: value for field, value in msgspec.to_builtins(cause.segment).items() if value}
+    if cause.target in ENTRANCES:
+        found["channel"] = CHANNELS[ENTRANCES.index(cause.target)]
+    return found
 
 
 def steps_of(cause: Cause) -> list[int]:

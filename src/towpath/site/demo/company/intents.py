@@ -58,9 +58,9 @@ def intents_of(plan: Plan, people: People, weather: Weather, draws: Draws) -> In
     person, journey, nth, day = (np.concatenate(each) for each in zip(*parts, strict=True))
     z = draws.normal(Purpose.ARRIVAL, person, numbers(journey, nth))
     hour = (people.hour[person] + 1.2 * z[0]) % 24
-    amount = np.where(journey == PAY, np.round(118 * np.exp(0.4 * z[1]), 2), 0.0).astype(np.float64)
+    amount = np.where(journey == PAY, np.round(118 * np.exp(0.4 * z[1]), 2), 0.0)
     margin = np.where(journey == JOIN, 140 * np.exp(0.35 * z[2]), 95 * np.exp(0.35 * z[2]))
-    value: Float = np.round(np.where(journey == PAY, amount * 0.09, margin), 2)
+    value = np.round(np.where(journey == PAY, amount * 0.09, margin), 2).astype(np.float64)
     start = plan.start + day * DAY + (hour * HOUR).astype(np.int64)
     return Intents(person, journey, nth, start, value, amount)
 

@@ -170,7 +170,10 @@ def _who(run: Run) -> tuple[Texts, Texts]:
     ]
     shown = np.full(len(i), None, np.object_)
     for row in np.flatnonzero(passed & (told[i] == at)):
-        names = (_nameless(int(person[row]), where) for where in range(3) if used[i[row], where])
+        # Whoever signs gives a telephone number, whether they called or not.
+        names = (
+            _nameless(int(person[row]), where) for where in range(3) if where == 2 or used[i[row], where]
+        )
         shown[row] = "[" + ",".join(f'"{name}"' for name in names) + "]"
     return known, shown
 
