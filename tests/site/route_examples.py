@@ -40,6 +40,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "customers:change": {"key": "1"},
     "customers:forget": {"key": "1"},
     "customers:answer": {"question_id": "1"},
+    "visibility:account-pdf": {"year": "2026", "week": "47"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }

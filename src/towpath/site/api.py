@@ -18,6 +18,7 @@ from towpath.foundation.jobs.api import router as jobs
 from towpath.improvement.api import router as improvement
 from towpath.journeys.api import router as journeys
 from towpath.site.problems import PROBLEM, speak_problems
+from towpath.visibility.api import router as visibility
 
 PREFIX = "/api/"
 DESCRIPTION = (
@@ -71,7 +72,7 @@ api = SpokenAPI(
     openapi_url=None,
 )
 speak_problems(api)
-for area in (accounts, audit, jobs, events, keeping, customers, journeys, improvement):
+for area in (accounts, audit, jobs, events, keeping, customers, journeys, improvement, visibility):
     api.add_router("", area)
 
 

@@ -44,6 +44,7 @@ AREAS = {
     "towpath.site.manual": ("manual",),
     "towpath.site.serving": ("serve", "up"),
     "towpath.site.worker": ("worker",),
+    "towpath.visibility.commands": ("account", "home"),
 }  # fmt: skip
 """Modules and the names of their `COMMANDS`: a module is loaded when one of its commands is asked for, since
 loading them all takes longer than most commands run."""

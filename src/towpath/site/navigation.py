@@ -18,6 +18,7 @@ from towpath.foundation.accounts.rules import MANAGE_PEOPLE, READ_PEOPLE
 from towpath.foundation.audit.rules import READ_AUDIT
 from towpath.foundation.jobs.rules import READ_JOBS
 from towpath.foundation.outbox.rules import READ_OUTBOX
+from towpath.improvement.rules.permissions import READ_FINDINGS
 from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 
@@ -31,6 +32,7 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry(_("Home"), "start", READ_FINDINGS),
     Entry(_("Journeys"), "journeys:list", READ_JOURNEYS),
     Entry(_("Customers"), "customers:list", READ_CUSTOMERS),
     Entry(_("Events"), "events:sources", READ_EVENTS),
@@ -61,11 +63,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     for entry in ENTRIES:
         if actor.may(entry.needs):
             address = reverse(entry.route)
-            area = "/" + address.split("/")[1] + "/"
-            entries.append({"label": entry.label, "address": address, "here": request.path.startswith(area)})
+            entries.append({"label": entry.label, "address": address, "here": _is_in(request.path, address)})
     return {
         "navigation": entries,
         "administration": [(tab.label, reverse(tab.route)) for tab in ADMINISTRATION if actor.may(tab.needs)],
         "actor": actor,
         "may_manage_people": actor.may(MANAGE_PEOPLE),
     }
+
+
+def _is_in(path: str, address: str) -> bool:
+    """Whether the page belongs to that entry's area; home is one page."""
+    area = address.split("/")[1]
+    return path.startswith(f"/{area}/") if area else path == address

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from django.http import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from towpath.events import queries
 from towpath.events.rules import READ_EVENTS, WRITE_EVENTS
+from towpath.foundation.access.gate import visible
 from towpath.foundation.access.routes import ActorRequest
+from towpath.improvement.models import StandingDays
+from towpath.improvement.rules.permissions import READ_FINDINGS
 from towpath.journeys.queries.journeys import journeys
-from towpath.journeys.rules.permissions import READ_JOURNEYS
+from towpath.journeys.rules.permissions import READ_JOURNEYS, WRITE_JOURNEYS
+from towpath.visibility.pages import home
 
 
 @require_GET
 def start(request: ActorRequest) -> HttpResponseBase:
-    """Where the person goes on: the journeys, the events that have none yet, or the first file."""
-    if not request.actor.may(READ_EVENTS):
+    """Home, as soon as there is something to look at; before, what to do next."""
+    actor = request.actor
+    if not all(actor.may(wanted) for wanted in (READ_FINDINGS, READ_EVENTS, READ_JOURNEYS)):
         return render(request, "site/no_role.html")
-    if request.actor.may(READ_JOURNEYS) and journeys(request.actor):
-        return redirect("journeys:list")
-    if queries.count_events(request.actor).events:
-        return redirect("events:sources")
-    return render(request, "site/empty.html", {"may_write": request.actor.may(WRITE_EVENTS)})
+    if visible(StandingDays, actor).filter(body__first__isnull=False).exists() or journeys(actor):
+        return home.show(request)
+    if events := queries.count_events(actor).events:
+        context = {"events": events, "may_draw": actor.may(WRITE_JOURNEYS)}
+        return render(request, "visibility/begin.html", context)
+    return render(request, "site/empty.html", {"may_write": actor.may(WRITE_EVENTS)})

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from towpath.foundation.operations.databases import database_of
 from towpath.foundation.operations.environment import BadSetting, choice, flag, number, text, time_zone, words
@@ -204,7 +203,8 @@ DEFAULT_FROM_EMAIL = text("TOWPATH_EMAIL_FROM", default="towpath@localhost")
 USE_TZ = True
 TIME_ZONE = time_zone("TOWPATH_TIME_ZONE", default="UTC")
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", "English"), ("es", "Español"), ("sv", "Svenska"), ("zh-hans", "简体中文")]
+"""Each under the name that its speakers know it by, whatever the page's language."""
 LOCALE_PATHS = [Path(__file__).parent.parent / "locale"]
 
 STATIC_URL = "/static/"

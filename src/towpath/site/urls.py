@@ -34,4 +34,5 @@ urlpatterns = [
     path("", include("towpath.events.urls")),
     path("", include("towpath.customers.urls")),
     path("", include("towpath.journeys.urls")),
+    path("", include("towpath.visibility.urls")),
 ]

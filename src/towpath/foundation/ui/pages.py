@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedire
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from towpath.foundation.access.routes import ActorRequest, route
 from towpath.foundation.ui.rules import SCHEME_COOKIE, SCHEMES
@@ -41,6 +42,7 @@ def appearance(request: ActorRequest) -> HttpResponse:
 
 urlpatterns = [
     route("appearance/", appearance, name="appearance", access="public"),
+    route("language/", require_POST(set_language), name="language", access="public"),
     route("styleguide/", styleguide, name="styleguide", access=STYLEGUIDE),
     route("styleguide/progress/", styleguide_progress, name="styleguide-progress", access=STYLEGUIDE),
     route("styleguide/sent/", styleguide_sent, name="styleguide-sent", access=STYLEGUIDE),

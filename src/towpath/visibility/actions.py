@@ -1,0 +1,35 @@
+"""The one write of this area: a week is kept as the last look in it saw it."""
+
+from __future__ import annotations
+
+import msgspec
+from django.db import transaction
+
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import visible
+from towpath.improvement.models import StandingDays
+from towpath.visibility.models import KeptWeek
+from towpath.visibility.queries.account import body_now
+from towpath.visibility.rules.week_names import iso_name
+
+
+def keep_week(actor: Actor) -> str:
+    """Keep the figures that stand under the ISO week of their last day; returns its name, "" for no change.
+
+    A later look in the same week replaces them; once the newest event is in the next week they stay. Raises
+    PermissionDenied.
+    """
+    standing = visible(StandingDays, actor).order_by("-made_at").first()
+    if standing is None:
+        return ""
+    body = body_now(actor, standing)
+    if body.days.last is None:
+        return ""
+    name = iso_name(body.days.last)
+    with transaction.atomic():
+        kept = visible(KeptWeek, actor).filter(name=name).first() or KeptWeek(name=name)
+        if kept.pk and kept.made_at >= standing.made_at:
+            return ""
+        kept.body, kept.made_at = msgspec.to_builtins(body), standing.made_at
+        kept.save()
+    return name

@@ -1,0 +1,73 @@
+"""What home shows, put together from the records that the latest look at the events left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import visible
+from towpath.improvement.models import StandingDays
+from towpath.improvement.schemas.days import Days
+from towpath.visibility.queries.known import known_findings, mended_of, paces_of, split_of, to_mend
+from towpath.visibility.queries.lacks import lacks
+from towpath.visibility.queries.listing import ranked
+from towpath.visibility.queries.weeks import weeks_of
+from towpath.visibility.schemas.home import Home, Release
+from towpath.visibility.schemas.known import Known
+
+SHOWN = 12
+"""Findings on home; the others are one click away."""
+NOTHING_YET = Home(
+    days=None,
+    looked_at=None,
+    weeks=(),
+    split=(),
+    releases=(),
+    findings=(),
+    more=0,
+    mended=(),
+    paces=(),
+    lacking=(),
+)
+
+
+def home(actor: Actor) -> Home:
+    """The figures that stand: two reads of records, whatever the lake's size. Raises PermissionDenied."""
+    standing = visible(StandingDays, actor).order_by("-made_at").first()
+    if standing is None:
+        return NOTHING_YET
+    days = days_in(standing)
+    if days.last is None:
+        return msgspec.structs.replace(NOTHING_YET, looked_at=standing.made_at)
+    known = known_findings(actor)
+    listed = to_mend(known)
+    return Home(
+        days=days,
+        looked_at=standing.made_at,
+        weeks=weeks_of(days.days, days.last),
+        split=split_of(days, known),
+        releases=_releases(listed),
+        findings=tuple(ranked(place, one) for place, one in enumerate(listed[:SHOWN], start=1)),
+        more=max(0, len(listed) - SHOWN),
+        mended=mended_of(known),
+        paces=paces_of(days),
+        lacking=lacks(days),
+    )
+
+
+def days_in(standing: StandingDays) -> Days:
+    """The look's figures as they were stored."""
+    return msgspec.convert(standing.body, Days, strict=False)
+
+
+def _releases(listed: Iterable[Known]) -> tuple[Release, ...]:
+    """Those that findings name as "together with", oldest first."""
+    found = {
+        (one.name, one.at): Release(one.name, one.at)
+        for known in listed
+        for one in known.detected.together
+        if one.kind == "release" and one.at is not None
+    }
+    return tuple(sorted(found.values(), key=lambda release: release.at))
