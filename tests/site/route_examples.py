@@ -41,6 +41,9 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "customers:forget": {"key": "1"},
     "customers:answer": {"question_id": "1"},
     "visibility:account-pdf": {"year": "2026", "week": "47"},
+    "improvement:finding": {"digest": "0123456789ab"},
+    "improvement:decide": {"digest": "0123456789ab"},
+    "improvement:ruined-day": {"digest": "0123456789ab", "number": "1"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }
@@ -50,6 +53,8 @@ API_EXAMPLES: dict[str, str] = {
     "prefix": "towpath_00000000",
     "job_id": UUID,
     "key": "loan-application",
+    "digest": "0123456789ab",
+    "number": "1",
     "entity": "1",
     "customer": "1",
     "question_id": "1",

@@ -34,5 +34,6 @@ urlpatterns = [
     path("", include("towpath.events.urls")),
     path("", include("towpath.customers.urls")),
     path("", include("towpath.journeys.urls")),
+    path("", include("towpath.improvement.urls")),
     path("", include("towpath.visibility.urls")),
 ]

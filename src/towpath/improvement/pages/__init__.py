@@ -1,0 +1,1 @@
+"""Doors: the findings' list, one finding, one ruined day, and who is told."""

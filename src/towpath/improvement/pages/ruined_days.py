@@ -1,0 +1,52 @@
+"""One ruined day, played: the customer on one side, our teams on the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from towpath.foundation.access.routes import ActorRequest
+from towpath.improvement.queries.ruined_day import ruined_day
+from towpath.improvement.schemas.ruined_days import DayEvent, ReleaseInForce, RuinedDay, TeamSignal
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One event, and of what was seen beside it only what was not said before."""
+
+    event: DayEvent
+    signals: tuple[TeamSignal, ...]
+    releases: tuple[ReleaseInForce, ...]
+    contacts: int | None
+    unchanged: bool
+    nothing: bool
+
+
+@require_safe
+def play(request: ActorRequest, digest: str, number: int) -> HttpResponse:
+    """The look is kept in the audit log."""
+    told = ruined_day(request.actor, digest, number)
+    context = {"day": told, "beats": beats_of(told)}
+    return render(request, "improvement/ruined_day.html", context)
+
+
+def beats_of(day: RuinedDay) -> list[Beat]:
+    """The day's events; what our side saw is said where it first stands or changes."""
+    said: dict[str, object] = {}
+    beats = []
+    for event in day.events:
+        seen = event.seen
+        signals = tuple(each for each in seen.signals if said.get(each.name) != each)
+        releases = tuple(each for each in seen.releases if said.get("release " + each.name) != each)
+        contacts = seen.contacts if said.get("contacts") != seen.contacts else None
+        said |= {each.name: each for each in signals}
+        said |= {"release " + each.name: each for each in releases}
+        if contacts is not None:
+            said["contacts"] = contacts
+        new = bool(signals or releases or contacts is not None)
+        known = bool(seen.signals or seen.releases or seen.contacts is not None)
+        beats.append(Beat(event, signals, releases, contacts, known and not new, not known))
+    return beats

@@ -1,0 +1,19 @@
+"""Addresses of findings, and who may open them."""
+
+from towpath.customers.rules import READ_CUSTOMERS
+from towpath.foundation.access.routes import route
+from towpath.improvement.pages import findings, ruined_days
+from towpath.improvement.rules.permissions import READ_FINDINGS, WRITE_FINDINGS
+
+app_name = "improvement"
+urlpatterns = [
+    route("findings/", findings.listing, name="findings", access=READ_FINDINGS),
+    route("findings/<slug:digest>/", findings.show, name="finding", access=READ_FINDINGS),
+    route("findings/<slug:digest>/decide/", findings.decide, name="decide", access=WRITE_FINDINGS),
+    route(
+        "findings/<slug:digest>/days/<int:number>/",
+        ruined_days.play,
+        name="ruined-day",
+        access=READ_CUSTOMERS,
+    ),
+]
