@@ -141,6 +141,12 @@ def test_a_service_that_is_gone_leaves_no_event_behind() -> None:
     assert during.filter(pc.equal(during["type"], "contact.opened")).num_rows == 0
 
 
+def test_a_company_that_is_closed_all_the_time_has_its_releases_alone() -> None:
+    closed = run_company(plan(cause("total_outage", "channels", begin=START)))
+    assert events_of(closed)["type"].unique().to_pylist() == ["deployment"]
+    assert closed.walked.missed.all()
+
+
 def test_a_bad_release_hurts_those_alone_who_have_it_on_their_phone() -> None:
     broken = cause("bad_release", "mobile-app", version="4.12.0", rate=0.9)
     both = plan(broken)

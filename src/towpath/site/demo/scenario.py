@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from towpath.foundation.operations.documents import Document, DocumentError, Form, read_document
+from towpath.foundation.operations.documents import Document, Form, read_document
 from towpath.site.demo.company.landscape import (
     CALLS,
     CHANNELS,
@@ -24,7 +24,7 @@ from towpath.site.demo.company.landscape import (
     TEAMS,
     TOPIC_AT,
 )
-from towpath.site.demo.company.plan import DAY, GRAVE, KINDS, RELEASE, Cause, Kind, Plan, Segment
+from towpath.site.demo.company.plan import DAY, GRAVE, KINDS, RELEASE, Cause, Plan, Segment
 
 FORM = Form(longest=100_000, deepest=6, begin="Begin with `name:` and `causes:`.")
 USUAL = Path(__file__).parent / "scenarios" / "usual.yaml"
@@ -225,6 +225,3 @@ def _only(
 
 def _or(names: Any) -> str:
     return ", ".join(names)
-
-
-__all__ = ["USUAL", "DocumentError", "Kind", "Scenario", "Size", "read_scenario"]

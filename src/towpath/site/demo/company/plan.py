@@ -63,8 +63,6 @@ GAP, LOOKALIKE, LOOP = "knowledge_gap", "lookalike_topic", "handover_loop"
 TRAPS = frozenset({LOUD, EVENING, REGRESSION, LOOKALIKE})
 """Kinds that look like a cause of harm and are none."""
 
-Names = tuple[str, ...]
-
 
 class Kind(msgspec.Struct, frozen=True):
     """What a kind's target names, and which figures it takes, with their defaults."""

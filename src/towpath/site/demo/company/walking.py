@@ -67,6 +67,10 @@ class Attempts:
     slowest_ms: Float
 
 
+_NOBODY = np.zeros(0, np.int64)
+_NOTHING = Attempts(*(_NOBODY,) * 7, np.zeros(0), _NOBODY, np.zeros(0))
+
+
 @dataclass(frozen=True)
 class Walked:
     """What became of all. `help`: who asked for it (intent, time, visit); `converted`: who came to the end;
@@ -84,11 +88,8 @@ class _Wave:
     """Those who attempt together: `i` are their intents; the rest is row by row beside it."""
 
     i: Int
-    step: Int
-    channel: Int
-    at: Int
-    address: tuple[Int, Int, Int]
     they: Situations
+    address: tuple[Int, Int, Int]
     outcome: Int = field(default_factory=lambda: np.zeros(0, np.int64))
     waited: Float = field(default_factory=lambda: np.zeros(0))
 
@@ -104,12 +105,8 @@ class Walk:
         n = len(intents)
         self.at, self.channel = intents.start.copy(), people.channel[intents.person].copy()
         self.step, self.visit, self.tries = (np.zeros(n, np.int64) for _ in range(3))
-        self.on, self.converted, self.missed = (
-            np.ones(n, np.bool_),
-            np.zeros(n, np.bool_),
-            np.zeros(n, np.bool_),
-        )
-        self.declined = np.zeros(n, np.bool_)
+        self.on = np.ones(n, np.bool_)
+        self.converted, self.declined, self.missed = (np.zeros(n, np.bool_) for _ in range(3))
         self.attempts: list[Attempts] = []
         self.help: list[tuple[Int, Int, Int]] = []
 
@@ -120,19 +117,16 @@ class Walk:
             i = i[self.on[i] & ~self._gone(i)]
             if i.size:
                 self._attempt(self._wave(i))
-        found = [np.concatenate(each) for each in zip(*self.help, strict=True)] if self.help else []
-        nobody = np.zeros(0, np.int64)
-        asked = (found[0], found[1], found[2]) if found else (nobody, nobody, nobody)
+        i, at, visit = (np.concatenate(each) for each in zip((_NOBODY,) * 3, *self.help, strict=True))
         no = np.flatnonzero(self.declined)
         declined = (no, self.at[no], self.channel[no])
-        return Walked(self._recorded(), asked, self.converted, declined, self.missed)
+        return Walked(self._recorded(), (i, at, visit), self.converted, declined, self.missed)
 
     def _wave(self, i: Int) -> _Wave:
         step = self.intents.journey[i] * STEPS_EACH + self.step[i]
         when = (self.visit[i] * 100 + step) * 100 + self.tries[i]
-        at, channel, person = self.at[i], self.channel[i], self.intents.person[i]
-        they = Situations(step, channel, at, person)
-        return _Wave(i, step, channel, at, (person, self.intents.number[i], when), they)
+        they = Situations(step, self.channel[i], self.at[i], self.intents.person[i])
+        return _Wave(i, they, (they.person, self.intents.number[i], when))
 
     def _gone(self, i: Int) -> Bool:
         step = self.intents.journey[i] * STEPS_EACH + self.step[i]
@@ -158,17 +152,16 @@ class Walk:
 
     def _attempt(self, w: _Wave) -> None:
         u = self.draws.uniform(Purpose.COURSE, *w.address)
-        person = w.address[0]
-        base = _LEAVES[w.step] * self.people.reluctance[person] * (self.tries[w.i] == 0)
+        base = _LEAVES[w.they.step] * self.people.reluctance[w.they.person] * (self.tries[w.i] == 0)
         lost = self.influences.leaving(w.they)
         base_leaves, lured = u[0] < base, (u[0] >= base) & (u[0] < base + lost * (self.tries[w.i] == 0))
         silent = base_leaves & (u[1] < SILENT)
         self.on[w.i[silent]] = False
         waited, shown, worst, worst_ms, broken = self._calls(w)
-        patience = self.people.patience[person]
+        patience = self.people.patience[w.they.person]
         tired = waited > patience
-        mistaken = u[2] < _MISTAKES[w.step]
-        refused = u[3] < _REFUSALS[w.step]
+        mistaken = u[2] < _MISTAKES[w.they.step]
+        refused = u[3] < _REFUSALS[w.they.step]
         w.outcome = np.select(
             [base_leaves | lured, tired, broken >= 0, mistaken, refused],
             [ABANDONED, ABANDONED, FAULT, MISTAKE, REFUSED], OK,
@@ -182,9 +175,9 @@ class Walk:
     def _calls(self, w: _Wave) -> tuple[Float, Float, Int, Float, Int]:
         """What they wait, what the systems show of it (both ms), the component that took longest and how long
         (ms), and the one that failed (-1)."""
-        called = _called(w.step, w.channel)
+        called = _called(w.they.step, w.they.channel)
         there = called >= 0
-        flat, at = called.ravel(), np.repeat(w.at, called.shape[1])
+        flat, at = called.ravel(), np.repeat(w.they.at, called.shape[1])
         z = self.draws.normal(Purpose.SPEED, *w.address).T
         speed = _MEDIAN[called] * np.exp(_SPREAD[called] * z)
         speed *= self.weather.slowness(flat, at).reshape(called.shape)
@@ -203,38 +196,46 @@ class Walk:
 
     def _record(self, w: _Wave, seen: Bool, shown: Float, broken: Int, worst: tuple[Int, Float]) -> None:
         u = self.draws.uniform(Purpose.SPEED_MORE, *w.address)
-        traced = (w.channel < 2) | (u[0] < 0.3)
+        traced = (w.they.channel < 2) | (u[0] < 0.3)
         told = np.where(traced, worst[0], -1)
         told = np.where(w.outcome == FAULT, np.where(u[1] < KNOWN, broken, -1), told)
         visit, tries = self.visit[w.i], self.tries[w.i]
         rows = Attempts(
-            w.i, w.at, w.channel, w.step, visit, tries, w.outcome, shown, told, np.minimum(worst[1], shown)
+            w.i,
+            w.they.at,
+            w.they.channel,
+            w.they.step,
+            visit,
+            tries,
+            w.outcome,
+            shown,
+            told,
+            np.minimum(worst[1], shown),
         )
         # Their time and place move on: what was recorded stays.
         self.attempts.append(Attempts(*(values[seen].copy() for values in vars(rows).values())))
 
     def _recorded(self) -> Attempts:
-        return Attempts(
-            *map(np.concatenate, zip(*(vars(wave).values() for wave in self.attempts), strict=True))
-        )
+        columns = zip(*(vars(wave).values() for wave in (_NOTHING, *self.attempts)), strict=True)
+        return Attempts(*map(np.concatenate, columns))
 
     def _go_on(self, w: _Wave, there: Bool) -> None:
         """What each does next, by how it went."""
         u = self.draws.uniform(Purpose.REACTION, *w.address)
-        pause = _EFFORT[w.step] * -np.log(u[0]) * SECOND
+        pause = _EFFORT[w.they.step] * -np.log(u[0]) * SECOND
         self.at[w.i] += (w.waited * 1000).astype(np.int64) + SECOND + pause.astype(np.int64)
         good = there & (w.outcome == OK)
         self._step_on(w.i[good])
-        declined = there & (w.outcome == REFUSED) & (w.step == IDENTIFY)
+        declined = there & (w.outcome == REFUSED) & (w.they.step == IDENTIFY)
         self.on[w.i[declined]], self.declined[w.i[declined]] = False, True
         bad = there & ~good & ~declined
         persistent = (self.intents.journey[w.i] == PAY).astype(np.int64)
-        limit = np.minimum(self.people.tries[w.address[0]] + persistent, MOST_TRIES)
+        limit = np.minimum(self.people.tries[w.they.person] + persistent, MOST_TRIES)
         limit += (w.outcome == MISTAKE).astype(np.int64)
         self.tries[w.i[bad]] += 1
         spent = bad & (self.tries[w.i] >= limit)
         if spent.any():
-            self._react(w.i[spent], w.channel[spent], u[:, spent])
+            self._react(w.i[spent], w.they.channel[spent], u[:, spent])
 
     def _step_on(self, i: Int) -> None:
         self.step[i] += 1
