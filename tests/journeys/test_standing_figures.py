@@ -12,13 +12,14 @@ from journey_events import JOURNEY, event, put_in
 from towpath.events.store import lake
 from towpath.foundation.access.actor import ANONYMOUS, OPERATOR
 from towpath.foundation.operations.home import Home
-from towpath.journeys import actions
-from towpath.journeys.actions import apply_journey, keep_figures
+from towpath.journeys import standing
+from towpath.journeys.actions import apply_journey
 from towpath.journeys.measures.selection import Selection
 from towpath.journeys.models import StandingFigures
 from towpath.journeys.queries.blueprints import blueprint, blueprint_in
 from towpath.journeys.queries.funnels import funnel, funnel_in
 from towpath.journeys.queries.journeys import evidence_of
+from towpath.journeys.standing import keep_figures
 
 ALL = Selection()
 
@@ -26,7 +27,7 @@ ALL = Selection()
 @pytest.fixture
 def large(shop: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
     """The shop, in a lake that counts as large."""
-    monkeypatch.setattr(actions, "STANDS_FROM", 1)
+    monkeypatch.setattr(standing, "STANDS_FROM", 1)
     return shop
 
 
@@ -106,6 +107,6 @@ def test_nobody_reads_it_who_may_not_read_journeys(large: Home) -> None:
 
 
 def test_in_a_small_lake_nothing_stands(shop: Home) -> None:
-    assert lake().snapshot().rows < actions.STANDS_FROM
+    assert lake().snapshot().rows < standing.STANDS_FROM
     assert keep_figures() == 0
     assert not StandingFigures.objects.exists()

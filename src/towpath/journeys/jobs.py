@@ -7,7 +7,7 @@ import time
 
 from towpath.foundation.jobs.declaring import job, loop, scheduled
 from towpath.foundation.operations.home import home
-from towpath.journeys.actions import keep_figures
+from towpath.journeys.standing import keep_figures
 
 DAY = 24 * 3600
 KEEP_UNREAD = 30 * DAY
