@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from towpath.customers.models import Customer, Decision, Identifier
+from towpath.customers.models import Customer, Decision, Identifier, OpenForgetting
 from towpath.foundation.operations.forgetting import Person, Turn, erases
 
 BATCH = 500
@@ -26,3 +26,11 @@ def forget_in_records(person: Person) -> int:
                 Decision.objects.filter(pk=decision.pk).update(why=person.names.blotted(decision.why))
                 gone += 1
     return gone
+
+
+@erases("the note of who is being forgotten", Turn.DONE)
+def close(person: Person) -> int:
+    """After all else: until then a kill finds here what is left to do."""
+    with transaction.atomic():
+        open_ones = [row.pk for row in OpenForgetting.objects.all() if person.keys & set(row.keys)]
+        return OpenForgetting.objects.filter(pk__in=open_ones).delete()[0]

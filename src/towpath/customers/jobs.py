@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 
 from django.utils.translation import gettext as _
 
-from towpath.customers.actions.forgetting import forget
+from towpath.customers.actions.forgetting import ImportsRun, forget, go_on
 from towpath.customers.joining.following import resolve_everything, resolve_noted
 from towpath.foundation.access.actor import OPERATOR
-from towpath.foundation.jobs.declaring import job
+from towpath.foundation.jobs.declaring import job, scheduled
 from towpath.foundation.jobs.progress import progress
 
 
@@ -21,8 +22,20 @@ def resolve_new() -> dict[str, int]:
 
 @job(attempts=3)
 def forget_customer(key: str) -> dict[str, int]:
-    """Forget a customer, as somebody asked who may; returns how much was removed, by place."""
-    return forget(OPERATOR, key).removed
+    """Forget a customer, as somebody asked who may; returns how much was removed, by place.
+
+    Where it must wait for imports, `finish_forgetting` does it: that it is to be done is on record.
+    """
+    with suppress(ImportsRun):
+        return forget(OPERATOR, key).removed
+    return {}
+
+
+@scheduled(every=60)
+@job(attempts=1)
+def finish_forgetting() -> int:
+    """Go on with what was killed, or had to wait; returns how many customers were forgotten."""
+    return go_on()
 
 
 @job(attempts=3)

@@ -280,3 +280,25 @@ class Unresolved(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class OpenForgetting(models.Model):
+    """A customer who is being forgotten: what is needed to go on after a kill, and goes with the rest of
+    them. Nobody is joined with them meanwhile."""
+
+    key = models.BigIntegerField(_("key"), unique=True)
+    identifiers = models.JSONField(default=list)
+    keys = models.JSONField(default=list)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("forgetting that is not done")
+        verbose_name_plural = _("forgettings that are not done")
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+    @classmethod
+    def all_keys(cls) -> set[int]:
+        """Under which anything of those who are being forgotten may lie."""
+        return {key for keys in cls.objects.values_list("keys", flat=True) for key in keys}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from towpath.customers.joining.applying import alone, settle
 from towpath.customers.joining.following import rules_in_force
-from towpath.customers.models import Customer, Decision, Identifier, Link, Question, Said
+from towpath.customers.models import Customer, Decision, Identifier, Link, OpenForgetting, Question, Said
 from towpath.customers.rules import WRITE_CUSTOMERS
 from towpath.customers.rules.document import LinkRules
 from towpath.foundation.access.actor import Actor
@@ -201,9 +201,13 @@ def _undo(actor: Actor, decision: Decision, because_of: Decision | None) -> None
 
 
 def _settled(decision: Decision | None, customers: Collection[int]) -> int:
-    """Find anew who these customers are; returns the first one's key of now."""
+    """Find anew who these customers are; returns the first one's key of now. Raises CannotDecide."""
     rules, version = rules_in_force()
     keys = _keys_of(customers)
+    if keys & OpenForgetting.all_keys():
+        raise CannotDecide(
+            _("One of these customers is being forgotten: nothing is decided about them any more.")
+        )
     beside = Link.objects.filter(a__in=keys).values_list("b_id", flat=True)
     before = Link.objects.filter(b__in=keys).values_list("a_id", flat=True)
     settle({*keys, *beside, *before}, rules, version, decision)

@@ -1,24 +1,41 @@
-"""Forgetting a customer: everywhere, for good, and in a way that nothing brings them back."""
+"""Forgetting a customer: everywhere, for good, and in a way that nothing brings them back.
+
+A forgetting is a record (`OpenForgetting`) until it is done, so that one which was killed, or must wait for
+imports, is finished by `go_on`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import msgspec
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from towpath.customers.models import Customer, Identifier
+from towpath.customers.models import Customer, Identifier, OpenForgetting
 from towpath.customers.queries.story import events_of
 from towpath.customers.rules import FORGET_CUSTOMERS
 from towpath.events import keys
 from towpath.events.envelope import subject_key
+from towpath.events.lake import LakeBusy
+from towpath.events.lake.lock import writer_lock
+from towpath.events.models import FileImport
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
 from towpath.foundation.audit.writing import writing
 from towpath.foundation.operations.forgetting import Person, erase_everywhere
+from towpath.foundation.operations.home import home
 
 FORGOTTEN = "customer.forgotten"
+WAITS_S = 600.0
+_AT_WORK = (FileImport.State.WAITING, FileImport.State.RUNNING)
+
+
+class ImportsRun(RuntimeError):
+    """Files are being read that may name the customer. The forgetting is noted, and goes on by itself."""
 
 
 class Forgetting(msgspec.Struct, frozen=True):
@@ -32,16 +49,73 @@ class Forgetting(msgspec.Struct, frozen=True):
 def forget(actor: Actor, customer: str) -> Forgetting:
     """Forget the customer with this key, or this identifier ("mail:a@b.example").
 
-    Raises PermissionDenied, Http404 where nothing is known under such a key, LakeBusy. An identifier may be
-    known from inbox or quarantine alone, so with one nothing is refused: broken off, the same again goes on.
+    Raises PermissionDenied, Http404 where nothing is known under such a key, LakeBusy, ImportsRun. An
+    identifier may be known from inbox or quarantine alone, so with one nothing is refused. Once it was begun,
+    it is finished whatever is raised or killed.
     """
     require(actor, FORGET_CUSTOMERS)
-    key = _key_of(customer)
-    person = _person(key, customer)
-    # Before anything is removed: that it was begun is on record whatever happens then.
-    with writing(actor, FORGOTTEN, FORGET_CUSTOMERS) as write:
-        write.target_type, write.target = Customer._meta.label, str(keys.token_of(key))
-    return Forgetting(str(key), len(person.identifiers), erase_everywhere(person))
+    with _in_turn(WAITS_S):
+        key = _key_of(customer)
+        person = _with_what_is_open(key, customer)
+        # Before anything is removed: that it was begun is on record whatever happens then.
+        with writing(actor, FORGOTTEN, FORGET_CUSTOMERS) as write:
+            write.target_type, write.target = Customer._meta.label, str(keys.token_of(key))
+            noted = {"identifiers": list(person.identifiers), "keys": sorted(person.keys), "at": person.at}
+            OpenForgetting.objects.update_or_create(key=key, defaults=noted)
+        return Forgetting(str(key), len(person.identifiers), _carry_out(person))
+
+
+def go_on() -> int:
+    """Finish what was begun and nobody works on; returns how many customers were forgotten."""
+    done = 0
+    for key in OpenForgetting.objects.order_by("pk").values_list("key", flat=True):
+        with suppress(LakeBusy, ImportsRun), _in_turn(0):
+            row = OpenForgetting.objects.filter(key=key).first()
+            if row is not None:
+                _carry_out(_person_in(row))
+                done += 1
+    return done
+
+
+def _carry_out(person: Person) -> dict[str, int]:
+    """What is still to be removed, by place. Raises LakeBusy, ImportsRun."""
+    keys.forget_keys(person.keys, person.at)
+    running = FileImport.objects.filter(state__in=_AT_WORK).order_by("pk").values_list("name", flat=True)
+    if running:
+        raise ImportsRun(
+            _(
+                "A file that may name them is being read (%(files)s). It is noted that this customer is to "
+                "be forgotten: a worker does it once that is done."
+            )
+            % {"files": ", ".join(running)}
+        )
+    return erase_everywhere(person)
+
+
+@contextmanager
+def _in_turn(timeout_s: float) -> Iterator[None]:
+    """One at a time on this machine; a kill lets go of it. Elsewhere the same may be done beside it, which
+    does no harm. Raises LakeBusy."""
+    with writer_lock(home().root / "forgetting.lock", timeout_s):
+        yield
+
+
+def _with_what_is_open(key: int, customer: str) -> Person:
+    """Who that is, by what is left of them and by what was noted when it was begun. Raises Http404."""
+    row = OpenForgetting.objects.filter(key=key).first()
+    if row is None:
+        return _person(key, customer)
+    begun = _person_in(row)
+    try:
+        left = _person(key, customer)
+    except Http404:
+        return begun
+    named = {*begun.identifiers, *left.identifiers}
+    return Person(tuple(sorted(named)), begun.keys | left.keys, left.at)
+
+
+def _person_in(row: OpenForgetting) -> Person:
+    return Person(tuple(row.identifiers), frozenset(row.keys), row.at)
 
 
 def ask_to_forget(actor: Actor, key: int) -> None:

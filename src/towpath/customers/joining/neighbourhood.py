@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from towpath.customers.joining.observing import ASKED_AT_ONCE, batches
-from towpath.customers.models import Decision, Identifier, Link, Said
+from towpath.customers.models import Decision, Identifier, Link, OpenForgetting, Said
 from towpath.customers.rules.resolving import Node, Verdict
 
 
@@ -46,12 +46,13 @@ class Neighbourhood:
 def around(keys: Collection[int]) -> Neighbourhood:
     """What hangs together with these identifiers, by sightings or decisions, over any number of steps.
 
-    What is known to be shared is not passed through: it joins nothing.
+    What is known to be shared is not passed through: it joins nothing. Whoever is being forgotten is left
+    out: nobody becomes one with them.
     """
-    found = Neighbourhood()
+    found, gone = Neighbourhood(), OpenForgetting.all_keys()
     frontier = set(keys)
     while frontier:
-        fresh = _fetch(found, frontier)
+        fresh = _fetch(found, frontier - gone, gone)
         open_ones = [row.key for row in fresh if not row.shared]
         found.ties |= (ties := _ties(open_ones))
         frontier = {key for pair in ties for key in pair}
@@ -60,7 +61,7 @@ def around(keys: Collection[int]) -> Neighbourhood:
     return found
 
 
-def _fetch(found: Neighbourhood, keys: Iterable[int]) -> list[Row]:
+def _fetch(found: Neighbourhood, keys: Iterable[int], gone: Collection[int]) -> list[Row]:
     """The identifiers with these keys, and the other spellings of each."""
     columns = ("key", "kind", "normalised", "customer_id", "proxy")
     fresh: dict[int, Row] = {}
@@ -70,7 +71,7 @@ def _fetch(found: Neighbourhood, keys: Iterable[int]) -> list[Row]:
         spellings = Identifier.objects.filter(normalised__in={spelling for _kind, spelling in units})
         alike = (Row(*row) for row in spellings.values_list(*columns))
         for row in (*asked, *(row for row in alike if (row.kind, row.normalised) in units)):
-            if row.key not in found.rows:
+            if row.key not in found.rows and row.key not in gone:
                 fresh[row.key] = row
     found.rows |= fresh
     return list(fresh.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -12,7 +12,9 @@ from django.db import connection, transaction
 
 from towpath.customers.models import Identifier, Link
 from towpath.customers.rules.document import LinkRules
+from towpath.events import keys
 from towpath.events.envelope import subject, subject_key
+from towpath.events.lake.moves import digest_of
 
 WRITTEN_AT_ONCE = 2_000
 """Rows a transaction: each stays well under 200 ms."""
@@ -52,7 +54,9 @@ def observe(identifiers: pa.Table, pairs: pa.Table, rules: LinkRules) -> None:
     yet. Harmless when run again."""
     named = identifiers.to_pydict()
     key_by_name = {name: key_of(name) for name in named["name"]}
-    seen = zip(named["name"], named["source"], named["first"], named["last"], strict=True)
+    gone = _gone(key_by_name, dict(zip(named["name"], named["last"], strict=True)))
+    columns = (named[name] for name in ("name", "source", "first", "last"))
+    seen = (each for each in zip(*columns, strict=True) if each[0] not in gone)
     for some in batches(seen, WRITTEN_AT_ONCE):
         known = _spans(Identifier.objects, [(key_by_name[name],) for name, *_seen in some], ("key",))
         _write(
@@ -66,7 +70,9 @@ def observe(identifiers: pa.Table, pairs: pa.Table, rules: LinkRules) -> None:
     together = pairs.to_pydict()
     both = zip(*(together[name] for name in ("a", "b", "source", "first", "last")), strict=True)
     keyed = (
-        (*sorted((key_by_name[a], key_by_name[b])), source, first, last) for a, b, source, first, last in both
+        (*sorted((key_by_name[a], key_by_name[b])), source, first, last)
+        for a, b, source, first, last in both
+        if a not in gone and b not in gone
     )
     for linked in batches(keyed, WRITTEN_AT_ONCE):
         known = _spans(Link.objects, [(a, b) for a, b, *_seen in linked], ("a_id", "b_id"))
@@ -80,10 +86,21 @@ def observe(identifiers: pa.Table, pairs: pa.Table, rules: LinkRules) -> None:
         )
 
 
-def _spans(rows: Any, keys: Sequence[tuple[int, ...]], names: tuple[str, ...]) -> dict[tuple[int, ...], Span]:
+def _gone(key_by_name: Mapping[str, int], last: Mapping[str, datetime]) -> set[str]:
+    """Whom somebody forgot since these events were read: they do not come back by what happened before."""
+    forgotten = keys.forgotten()
+    if not forgotten.until:
+        return set()
+    until = {name: forgotten.until.get(digest_of(key, forgotten.secret)) for name, key in key_by_name.items()}
+    return {name for name, end in until.items() if end is not None and last[name].timestamp() * 1e6 <= end}
+
+
+def _spans(
+    rows: Any, wanted: Sequence[tuple[int, ...]], names: tuple[str, ...]
+) -> dict[tuple[int, ...], Span]:
     """When those of these that are kept were first and last seen. Asked before the transaction that writes:
     what another job writes in between is only written again."""
-    kept = rows.filter(**{f"{names[0]}__in": {key[0] for key in keys}})
+    kept = rows.filter(**{f"{names[0]}__in": {key[0] for key in wanted}})
     return {tuple(row[:-2]): row[-2:] for row in kept.values_list(*names, "first_seen", "last_seen")}
 
 

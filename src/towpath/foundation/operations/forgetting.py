@@ -43,6 +43,7 @@ class Turn(IntEnum):
     KEPT = 2
     WHO_IS_WHO = 3
     LAST = 4
+    DONE = 5
 
 
 def erases(place: str, turn: Turn = Turn.ON_THE_WAY) -> Callable[[Eraser], Eraser]:

@@ -1,0 +1,99 @@
+"""A forgetting that was killed, or had to wait, is finished; nobody is joined with them meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from who import customer_of, met, put_in, take_in, together
+
+from towpath.customers.actions.deciding import CannotDecide, merge
+from towpath.customers.actions.forgetting import ImportsRun, forget, go_on
+from towpath.customers.jobs import finish_forgetting, forget_customer
+from towpath.customers.joining.following import resolve_everything
+from towpath.customers.joining.observing import key_of, observe
+from towpath.customers.measures import EVERYTHING, sightings
+from towpath.customers.models import Identifier, OpenForgetting
+from towpath.customers.rules.document import DEFAULT
+from towpath.events.lake.lock import writer_lock
+from towpath.events.models import FileImport
+from towpath.events.store import lake
+from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations import forgetting as places
+from towpath.foundation.operations.home import Home
+
+ROSA, MAIL, OTHER = "account:4711", "mail:rosa@post.example", "account:other"
+
+
+@pytest.fixture
+def rosa(transactional_db: None, tmp_home: Home) -> int:
+    """The key of a customer with two identifiers; somebody else is known too."""
+    take_in([met(1, ROSA, MAIL), met(2, OTHER)])
+    return customer_of(ROSA)
+
+
+def break_off_at(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a forgetting fail as it comes to that place, once."""
+    turn, eraser = places._erasers[place]
+
+    def broken(person: places.Person) -> int:
+        monkeypatch.setitem(places._erasers, place, (turn, eraser))
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(places._erasers, place, (turn, broken))
+
+
+@pytest.mark.parametrize("place", ["the inbox", "the lake", "who is who", "the audit log (its keys)"])
+def test_what_was_broken_off_anywhere_is_finished(
+    rosa: int, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    break_off_at(place, monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        forget(OPERATOR, ROSA)
+    assert OpenForgetting.objects.get().identifiers == [ROSA, MAIL]
+    assert finish_forgetting.func() == 1
+    assert not OpenForgetting.objects.exists()
+    left = lake().snapshot().query("select identifier from events")["identifier"].to_pylist()
+    assert left == [OTHER]
+    assert together() == {frozenset({OTHER})}
+    assert finish_forgetting.func() == 0
+
+
+def test_one_that_is_at_work_is_left_alone(rosa: int, tmp_home: Home) -> None:
+    OpenForgetting.objects.create(key=rosa, identifiers=[ROSA], keys=[rosa], at=datetime.now(UTC))
+    with writer_lock(tmp_home.root / "forgetting.lock", 0):
+        assert go_on() == 0
+    assert go_on() == 1
+
+
+def test_it_waits_for_imports_and_then_goes_on_by_itself(rosa: int, tmp_path: Path) -> None:
+    running = FileImport.objects.create(
+        name="orders.csv", path=str(tmp_path / "orders.csv"), digest="d", state=FileImport.State.RUNNING
+    )
+    with pytest.raises(ImportsRun, match=r"orders\.csv.*a worker does it once that is done"):
+        forget(OPERATOR, ROSA)
+    assert forget_customer.func(str(rosa)) == {}
+    assert finish_forgetting.func() == 0
+    put_in([met(3, ROSA)], "meanwhile")
+    assert lake().snapshot().rows == 2  # what the import brings of them is left out already
+    FileImport.objects.filter(pk=running.pk).update(state=FileImport.State.DONE)
+    assert finish_forgetting.func() == 1
+    assert together() == {frozenset({OTHER})}
+
+
+def test_nobody_is_joined_with_somebody_who_is_being_forgotten(rosa: int) -> None:
+    keys = [key_of(ROSA), key_of(MAIL)]
+    OpenForgetting.objects.create(key=rosa, identifiers=[ROSA, MAIL], keys=keys, at=datetime.now(UTC))
+    with pytest.raises(CannotDecide, match="is being forgotten"):
+        merge(OPERATOR, [rosa, customer_of(OTHER)])
+    put_in([met(4, "device:d1", MAIL), met(5, OTHER, "device:d1")], "meanwhile")
+    resolve_everything()
+    assert together() == {frozenset({ROSA, MAIL}), frozenset({OTHER, "device:d1"})}
+
+
+def test_who_read_their_events_before_does_not_bring_them_back_after(rosa: int) -> None:
+    seen = sightings(lake().snapshot(), EVERYTHING, DEFAULT.sessions)
+    forget(OPERATOR, ROSA)
+    observe(*seen, DEFAULT)
+    assert [row.written for row in Identifier.objects.all()] == [OTHER]
