@@ -41,11 +41,15 @@ class Batch:
         """The batch of some of its entities (bool[entities])."""
         if entities.all():
             return self
+        return self.of_rows(np.repeat(entities, np.diff(self.sequences.starts)))
+
+    def of_rows(self, rows: Bool) -> Batch:
+        """The batch of some of its rows (bool[rows])."""
         s = self.sequences
-        rows = np.repeat(entities, np.diff(s.starts))
         tie = None if s.tie is None else s.tie[rows]
         kept = Sequences(s.entity[rows], s.time[rows], s.code[rows], s.masks, tie, s.activities)
-        return Batch(kept, self.columns.filter(pa.array(rows)))
+        # Without columns a table knows no rows to choose from.
+        return Batch(kept, self.columns.filter(pa.array(rows)) if self.columns.num_columns else self.columns)
 
     def showing(self, mask: int) -> Sequences:
         """The sequences in which only these activities are recognised."""

@@ -47,7 +47,7 @@ class Selected:
         entries, so_far = np.flatnonzero(enters), np.cumsum(enters)
         first = np.repeat(np.searchsorted(entries, s.starts[:-1]), np.diff(s.starts))
         time = s.time[entries][np.maximum(so_far - 1, first)]
-        return _some_rows(self.batch, (period[0] <= time) & (time < period[1]))
+        return self.batch.of_rows((period[0] <= time) & (time < period[1]))
 
 
 def selected(evidence: Evidence, selection: Selection, columns: Sequence[str] = ()) -> Iterator[Selected]:
@@ -76,13 +76,6 @@ def entry_rows(s: Sequences, steps: int, selection: Selection) -> Int64:
     entry = np.full(len(s.entities), NONE, np.int64)
     entry[owner] = rows
     return entry
-
-
-def _some_rows(batch: Batch, rows: Bool) -> Batch:
-    s = batch.sequences
-    tie = None if s.tie is None else s.tie[rows]
-    kept = Sequences(s.entity[rows], s.time[rows], s.code[rows], s.masks, tie, s.activities)
-    return Batch(kept, batch.columns.filter(pa.array(rows)))
 
 
 def _values(batch: Batch, entry: Int64, plan: Plan, selection: Selection) -> pa.ChunkedArray:
