@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from towpath.foundation.ui.charts import inline
-from towpath.foundation.ui.figures import day, number
+from towpath.foundation.ui.figures import day
 from towpath.improvement.schemas.findings import Detected
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def weeks_chart(found: Detected) -> alt.Chart:
         rows.append(
             {"week": day(first), "days": round(days, 1), "when": _("since") if changed else _("before")}
         )
-    bars = (
-        alt.Chart(inline(rows))
-        .mark_bar(cornerRadiusEnd=3)
+    bars = alt.Chart(inline(rows))
+    chart: alt.Chart = (
+        bars.mark_bar(cornerRadiusEnd=3)
         .encode(
             x=alt.X("week:N", title=_("Week from"), sort=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("days:Q", title=_("Ruined customer-days")),
@@ -52,7 +52,7 @@ def weeks_chart(found: Detected) -> alt.Chart:
         )
         .properties(height=200)
     )
-    return bars
+    return chart
 
 
 def weeks_in_words(found: Detected) -> str:
