@@ -15,7 +15,8 @@ from towpath.foundation.ui.figures import duration, number, percent
 
 MOST_ROWS = 40
 SHARES = ("share", "estimate", "low", "high", "rate", "coverage", "difference", "went_on")
-"""Fields that hold shares end so."""
+"""Fields that hold shares end so, unless they begin as these do: customers, and money."""
+AMOUNTS = ("lost_beyond", "money")
 PIPED_WIDTH = 160
 EMPTY: tuple[Any, ...] = (None, "", (), {})
 """What says nothing: such a line, or a column of such cells, is left out."""
@@ -38,12 +39,14 @@ def print_tables(record: object) -> None:
 def _table(name: str, rows: tuple[Any, ...]) -> Table:
     table = Table(title=_words(name), title_justify="left")
     flat = [_flat(row) for row in rows[:MOST_ROWS]]
-    shown = [name for name in flat[0] if any(row[name] not in EMPTY for row in flat)]
+    # A record that one row lacks and another has is spread out in that one alone.
+    named = dict.fromkeys(name for row in flat for name in row)
+    shown = [name for name in named if any(row.get(name) not in EMPTY for row in flat)]
     for column in shown:
-        number = any(isinstance(row[column], int | float) for row in flat)
+        number = any(isinstance(row.get(column), int | float) for row in flat)
         table.add_column(_words(column), justify="right" if number else "left")
     for row in flat:
-        table.add_row(*(_cell(column, row[column]) for column in shown))
+        table.add_row(*(_cell(column, row.get(column)) for column in shown))
     if len(rows) > MOST_ROWS:
         table.caption = _("%(count)d more: see --json") % {"count": len(rows) - MOST_ROWS}
     return table
@@ -94,7 +97,7 @@ def _cell(name: str, value: Any) -> str:
 def _number(name: str, value: float) -> str:
     if "seconds" in name or name.startswith("from_"):
         return duration(value)
-    if name.endswith(SHARES):
+    if name.endswith(SHARES) and not name.startswith(AMOUNTS):
         return percent(value)
     if name in {"p", "q"}:
         return f"{value:.2g}"
