@@ -34,6 +34,6 @@ def test_a_record_that_only_some_rows_have_is_shown_for_those(
     assert "lost beyond low" in shown
     assert "25.00" in shown
     assert "75.00" in shown
-    assert "50.0 %" in shown
+    assert "50.0\xa0%" in shown
     assert "—" in next(line for line in shown.splitlines() if "open" in line)
     assert "nothing" not in shown
