@@ -57,8 +57,8 @@ def dispersion(bad: npt.ArrayLike, size: npt.ArrayLike, block: int = 7) -> Float
     """How much more daily counts vary than independent ones, float64[series], at least 1.
 
     `bad` of `size`: numbers[series, days]. The larger of two: days within blocks of `block` days, and blocks
-    among each other. Each leaves out its most unusual block, so that one bad week among many is not taken for
-    how weeks usually are.
+    against the one before. Each leaves out the most unusual: one bad week, or a rate that changed once and
+    stayed, is not taken for how weeks usually are.
     """
     x, n = (np.atleast_2d(np.asarray(values, np.float64)) for values in (bad, size))
     blocks = x.shape[1] // block
@@ -69,7 +69,7 @@ def dispersion(bad: npt.ArrayLike, size: npt.ArrayLike, block: int = 7) -> Float
     active = np.maximum((n > 0).sum(axis=2) - 1, 0).astype(np.float64)
     by_day = _without_largest(within, active)
     weekly_x, weekly_n = x.sum(axis=2), n.sum(axis=2)
-    by_block = _without_largest(_terms(weekly_x, weekly_n), (weekly_n > 0).astype(np.float64))
+    by_block = _without_largest(*_steps(weekly_x, weekly_n))
     return np.maximum(1.0, np.maximum(by_day, by_block))
 
 
@@ -81,6 +81,18 @@ def _terms(x: Floats, n: Floats) -> Floats:
         variance = n * rate * (1 - rate)
         terms = np.where(variance > 0, (x - n * rate) ** 2 / variance, 0.0)
     return np.asarray(terms, np.float64)
+
+
+def _steps(x: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Squared standardised differences between neighbouring places, float64[series, places - 1], and which of
+    them count."""
+    n0, n1, x0, x1 = n[:, :-1], n[:, 1:], x[:, :-1], x[:, 1:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled = (x0 + x1) / (n0 + n1)
+        variance = pooled * (1 - pooled) * (1 / n0 + 1 / n1)
+        squares = (x1 / n1 - x0 / n0) ** 2 / variance
+    counts = (n0 > 0) & (n1 > 0) & (variance > 0)
+    return np.where(counts, squares, 0.0), counts.astype(np.float64)
 
 
 def _pearson(x: Floats, n: Floats, axis: int) -> Floats:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from towpath.improvement.measures.troubles import Trouble
 from towpath.improvement.rules.causes import Family
 from towpath.improvement.schemas.findings import Together
 
+LATER = timedelta(days=2)
 ROOTS = (Family.FAULT, Family.SLOW)
 CONSEQUENCES = (Family.LOSS, Family.LOOP, Family.CONTACT, Family.WAIT)
 
@@ -31,7 +33,7 @@ def _one(root: Trouble, other: Trouble) -> bool:
     if root.key == other.key:
         return True
     if root.journey is not other.journey or root.step != other.step:
-        return _same_hole(root, other)
+        return _same_hole(root, other) or _looped(root, other)
     if root.family in ROOTS and other.family in ROOTS:
         same = bool(root.culprit) and root.culprit == other.culprit
         return same or bool(root.component and root.component == other.component and _overlap(root, other))
@@ -47,11 +49,19 @@ def _same_hole(root: Trouble, other: Trouble) -> bool:
     return same_day and one is not None and two is not None and one[0] < two[1] and two[0] < one[1]
 
 
+def _looped(root: Trouble, other: Trouble) -> bool:
+    """People who met a fault or waited for too long come again, from an earlier step."""
+    known = root.onset is not None and other.onset is not None
+    both = root.family in ROOTS and other.family is Family.LOOP and root.journey is other.journey
+    return both and known and _overlap(root, other)
+
+
 def _overlap(root: Trouble, other: Trouble) -> bool:
-    """Onsets that may be one; unknown ones may."""
+    """Onsets that may be one; unknown ones may. In many events an interval is one day, and what follows is
+    seen a day or two after."""
     if root.onset is None or other.onset is None:
         return True
-    return root.onset.low <= other.onset.high and other.onset.low <= root.onset.high
+    return root.onset.low <= other.onset.high + LATER and other.onset.low <= root.onset.high + LATER
 
 
 def _folded(root: Trouble, other: Trouble) -> Trouble:
