@@ -48,7 +48,7 @@ def test_it_tells_the_week_in_whole_sentences(told: None) -> None:
     assert "2.9 points worse than in the four weeks before" in said
     assert "What ruined most: “Pay by card” fails in app 4.12.0 (37 % of the ruined days)." in said
     assert "Better than before: Move home (+2.1)." in said
-    assert "Of 5 findings to mend, 0 have an owner." in said
+    assert "5 findings are to be mended, and nobody has taken one on yet." in said
 
 
 def test_only_findings_that_name_a_component_or_a_change_were_infrastructure(told: None) -> None:

@@ -7,9 +7,11 @@ token's light value, since programs that show SVG know no tokens.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from html import escape
 from importlib.resources import files
+from unicodedata import east_asian_width
 
 Attribute = str | float | int | None
 
@@ -25,16 +27,28 @@ def light_tokens() -> dict[str, str]:
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
-    """About how wide a text is, in pixels; from three classes of letters, a little on the wide side."""
-    ems = sum(0.32 if letter in NARROW else 0.76 if letter in WIDE else 0.57 for letter in text)
-    return ems * size * (1.06 if bold else 1.0)
+    """About how wide a text is, in pixels; from four classes of letters, a little on the wide side."""
+    return sum(_ems(letter) for letter in text) * size * (1.06 if bold else 1.0)
+
+
+def _ems(letter: str) -> float:
+    if letter in NARROW:
+        return 0.32
+    if letter in WIDE:
+        return 0.76
+    return 1.0 if _is_square(letter) else 0.57
+
+
+def _is_square(letter: str) -> bool:
+    """Chinese and its like: each letter fills a square, and lines may end after any."""
+    return letter > "\u2e7f" and east_asian_width(letter) in "WF"
 
 
 def wrap(text: str, width: float, size: float, *, lines: int, bold: bool = False) -> list[str]:
     """At most so many lines that fit; what does not fit is cut with an ellipsis."""
     wrapped = [""]
-    for word in text.split():
-        longer = f"{wrapped[-1]} {word}".strip()
+    for word, joint in _words(text):
+        longer = f"{wrapped[-1]}{joint}{word}".strip()
         if wrapped[-1] and text_width(longer, size, bold=bold) > width:
             wrapped.append(word)
         else:
@@ -43,6 +57,15 @@ def wrap(text: str, width: float, size: float, *, lines: int, bold: bool = False
     if len(wrapped) > lines:
         kept[-1] += "…"
     return [_cut(line, width, size, bold=bold) for line in kept]
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """Pieces between which a line may end, each with what stands before it where the line does not."""
+    for word in text.split():
+        joint = " "
+        for piece in re.findall(r"[^\u2e80-\uffef]+|[\u2e80-\uffef]", word):
+            yield piece, joint
+            joint = ""
 
 
 def _cut(line: str, width: float, size: float, *, bold: bool) -> str:
@@ -117,7 +140,7 @@ class Drawing:
                 "viewBox": f"0 0 {width:g} {height:g}",
                 "width": width,
                 "height": height,
-                "font-family": "Inter, system-ui, sans-serif",
+                "font-family": "Inter, Chinese, 'Noto Sans SC', system-ui, sans-serif",
                 "role": "group",
                 "aria-label": label,
             }

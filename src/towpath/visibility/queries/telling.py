@@ -98,6 +98,13 @@ def _in_hand(known: Sequence[Known]) -> str:
     if not listed:
         return ""
     taken = sum(1 for one in listed if one.owner)
+    if not taken:
+        text = ngettext(
+            "%(count)s finding is to be mended, and nobody has taken it on yet.",
+            "%(count)s findings are to be mended, and nobody has taken one on yet.",
+            len(listed),
+        )
+        return text % {"count": number(len(listed))}
     text = ngettext(
         "Of %(count)s finding to mend, %(taken)s has an owner.",
         "Of %(count)s findings to mend, %(taken)s have an owner.",
