@@ -45,7 +45,7 @@ def test_a_customer_is_shown_by_key_and_by_any_identifier(capsys: Printed) -> No
         assert [each["written"] for each in found["identifiers"]] == [A, MAIL, "session:shop:s1"]
     assert "mail:anna@shop.example 98%" in printed(capsys, "customer", "show", A)
     assert run(["customer", "show", "mail:nobody@x.example"]) == 2
-    assert "0 customers are known by" in capsys.readouterr().err
+    assert "Nobody is known by" in capsys.readouterr().err
 
 
 def test_everything_held_is_exported_once_and_on_record(capsys: Printed, agent: Person) -> None:

@@ -110,7 +110,7 @@ def test_customers_are_joined_parted_and_it_is_undone_on_the_page(agent: Person,
 @pytest.mark.parametrize(
     ("sent", "told"),
     [
-        ({"do": "merge", "other": "account:z"}, "0 customers are known by “account:z”"),
+        ({"do": "merge", "other": "account:z"}, "Nobody is known by “account:z”"),
         ({"do": "part"}, "Choose identifiers of one customer"),
         ({"do": "shared"}, "Tick an identifier first"),
         ({"do": "describe", "name": "x", "kind": "robot"}, "robot"),

@@ -195,7 +195,10 @@ def test_on_the_page_an_administrator_is_asked_first_and_a_worker_does_it(
     assert client_of(agent).get(address).status_code == 403
     client = client_of(administrator)
     assert address in client.get(f"/customers/{key}/").content.decode()
-    assert "For good" in client.get(address).content.decode()
+    asked = client.get(address).content.decode()
+    assert "For good" in asked
+    assert "This cannot be undone" in asked
+    assert "known by 2 identifiers" in asked
     assert client.post(address).status_code == 422
     assert not DBTaskResult.objects.exists()
     assert client.post(address, {"sure": "yes"}).status_code == 302

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ sys.path.append(str(Path(__file__).parents[1] / "journeys"))
 from journey_events import event, put_in
 
 from towpath.customers.queries import note_look, story
+from towpath.customers.telling import days_of, plainly
 from towpath.events.envelope import case_key, subject_key
 from towpath.foundation.access.actor import OPERATOR, actor_of
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
+from towpath.foundation.ui import figures
 
 pytestmark = pytest.mark.django_db
 ANNA = subject_key("customer:mail:anna@shop.example")
@@ -109,3 +112,34 @@ def test_the_api_tells_the_same(
     assert client_of(customer_person).get(f"/api/customers/{ANNA}/story").status_code == 403
     assert Client().get(f"/api/customers/{ANNA}/story").status_code == 401
     assert client_of(agent).get("/api/customers/1/story").json()["status"] == 404
+
+
+def test_the_same_three_times_in_a_row_is_one_line_that_opens() -> None:
+    rows = [event("retry", "o9", 10 + place / 10, outcome="fault", latency_ms=10.0) for place in range(3)]
+    put_in([*rows, event("retry", "o9", 12, outcome="fault"), event("paid", "o9", 12.1)], "again")
+    (day,) = days_of(plainly(each) for each in story(OPERATOR, case_key("shop", "o9")).events)
+    (visit,) = day.visits
+    assert [len(row.told) for row in visit.rows] == [3, 1, 1]
+    first = visit.rows[0]
+    begin, end = (figures.clock(each.event.time) for each in (first.told[0], first.told[-1]))
+    assert (first.folded, first.often) == (True, f"3 times, {begin} to {end}")
+    assert visit.rows[1].first.gap
+    assert (day.bad, len(day.told)) == (4, 5)
+
+
+def test_the_same_at_one_moment_names_it_once() -> None:
+    put_in([event("tick", "o8", 1, id=f"t{place}") for place in range(4)], "ticks")
+    (day,) = days_of(plainly(each) for each in story(OPERATOR, case_key("shop", "o8")).events)
+    (row,) = day.visits[0].rows
+    assert row.often == f"4 times, at {figures.clock(row.first.event.time)}"
+
+
+def test_an_opened_event_says_its_id_its_outcome_and_its_moment_to_the_millisecond(
+    agent: Person, client_of: Callable[[Person], Client]
+) -> None:
+    paying = plainly(story(OPERATOR, ANNA).events[1])
+    facts = dict(paying.facts)
+    assert (facts["Id"], facts["Outcome"]) == (paying.event.id, "fault")
+    assert datetime.fromisoformat(facts["Time"]) == paying.event.time
+    assert ".000" in facts["Time"]
+    assert facts["Time"] in client_of(agent).get(f"/customers/{ANNA}/").content.decode()

@@ -100,6 +100,7 @@ def forget(request: ActorRequest, key: str) -> HttpResponseBase:
     context = {
         "name": known.name if known else str(customer),
         "key": customer,
+        "identifiers": len(known.identifiers) + known.left_out if known else 0,
         "unsure": request.method == "POST",
     }
     return render(request, "customers/forget.html", context, status=422 if context["unsure"] else 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Literal
 
@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from towpath.customers.schemas import StoryEvent
 from towpath.events.envelope import Outcome
-from towpath.foundation.ui.figures import duration, money
+from towpath.foundation.ui.figures import clock, duration, money, number
 
 Side = Literal["customer", "ours"]
 Tone = Literal["", "bad", "warn", "step"]
 PAUSE = 3600.0
 """Seconds from which the time between two things that the customer met is told."""
+FOLDED_FROM = 3
 BAD: dict[str, Tone] = {
     Outcome.FAULT.value: "bad",
     Outcome.REFUSED.value: "warn",
@@ -45,8 +46,13 @@ class Told:
         """What else the event says, for who unfolds it."""
         event = self.event
         known = [
+            (_("Time"), exactly(event.time)),
             (_("Event type"), event.type),
+            (_("Outcome"), event.outcome),
             (_("Source"), event.source),
+            (_("Id"), event.id),
+            (_("Channel"), event.channel),
+            (_("Session"), event.session),
             (_("Service"), event.service),
             (_("Component"), event.component),
             (_("Version"), event.version),
@@ -63,6 +69,35 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A line of a story: one event, or the same so often that a line for each would hide the rest."""
+
+    told: list[Told]
+
+    @property
+    def first(self) -> Told:
+        return self.told[0]
+
+    @property
+    def folded(self) -> bool:
+        return len(self.told) > 1
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What can be said of all of them."""
+        return tuple(word for word in self.first.said if all(word in each.said for each in self.told))
+
+    @property
+    def often(self) -> str:
+        """How often, and when: "3 times, 10:02 to 10:40"."""
+        told = {"count": number(len(self.told)), "first": clock(self.first.event.time)}
+        last = clock(self.told[-1].event.time)
+        if last == told["first"]:
+            return _("%(count)s times, at %(first)s") % told
+        return _("%(count)s times, %(first)s to %(last)s") % {**told, "last": last}
+
+
+@dataclass(frozen=True)
 class Visit:
     """What belongs together within a day: one session, case or ticket; `label` is empty for what names none.
     `bad`: how many went wrong by our fault."""
@@ -70,6 +105,15 @@ class Visit:
     label: str
     told: list[Told]
     bad: int
+
+    @property
+    def rows(self) -> list[Row]:
+        """Line by line; equal neighbours, from `FOLDED_FROM` on, in one."""
+        rows: list[Row] = []
+        for _what, group in groupby(_with_pauses(self.told), key=lambda each: each[0]):
+            alike = [told for _key, told in group]
+            rows += [Row(alike)] if len(alike) >= FOLDED_FROM else [Row([told]) for told in alike]
+        return rows
 
 
 @dataclass(frozen=True)
@@ -88,6 +132,11 @@ class Trouble:
 
     tone: Tone
     said: str
+
+
+def exactly(moment: datetime) -> str:
+    """To the millisecond, in the reader's time zone, which it names."""
+    return timezone.localtime(moment).isoformat(" ", "milliseconds")
 
 
 def plainly(event: StoryEvent, target_seconds: float | None = None) -> Told:
@@ -155,6 +204,15 @@ def _visits(told: Iterable[Told]) -> list[Visit]:
         for key, group in groupby(told, key=lambda each: _visit_of(each.event))
         for events in [list(group)]
     ]
+
+
+def _with_pauses(told: Iterable[Told]) -> Iterator[tuple[tuple[object, ...], Told]]:
+    """Each with what its neighbours must have in common with it; none goes across a pause."""
+    pauses = 0
+    for each in told:
+        pauses += bool(each.gap)
+        event = each.event
+        yield (pauses, each.title, each.side, each.tone, event.outcome, event.channel), each
 
 
 def _visit_of(event: StoryEvent) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -101,8 +102,10 @@ def _cell(value: object) -> str:
 
 def _in_words(report: queries.ImportReport) -> str:
     lines = [
-        _("%(read)s rows read from %(file)s") % {"read": f"{report.rows_read:,}", "file": report.name},
-        _("%(count)s events written") % {"count": f"{report.written:,}"},
+        ngettext("%(read)s row read from %(file)s", "%(read)s rows read from %(file)s", report.rows_read)
+        % {"read": f"{report.rows_read:,}", "file": report.name},
+        ngettext("%(count)s event written", "%(count)s events written", report.written)
+        % {"count": f"{report.written:,}"},
     ]
     if report.already_there:
         lines.append(_("%(count)s were there already") % {"count": f"{report.already_there:,}"})
@@ -135,7 +138,11 @@ def count(as_json: bool) -> None:
         click.echo(msgspec.json.encode(found).decode())
         return
     click.echo(
-        _("%(events)s events, %(quarantined)s in quarantine, %(inbox)s in the inbox")
+        ngettext(
+            "%(events)s event, %(quarantined)s in quarantine, %(inbox)s in the inbox",
+            "%(events)s events, %(quarantined)s in quarantine, %(inbox)s in the inbox",
+            found.events,
+        )
         % {
             "events": f"{found.events:,}",
             "quarantined": f"{found.quarantined:,}",

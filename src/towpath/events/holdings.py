@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from towpath.events.mapping import Mapping
 from towpath.events.models import FileImport
@@ -28,10 +29,24 @@ class SourceHolding(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         asked = {"source": self.source, "events": f"{self.events:,}", "file": self.file}
         if self.at is None:
-            told = _("Source %(source)s already holds %(events)s events.") % asked
+            told = (
+                ngettext(
+                    "Source %(source)s already holds %(events)s event.",
+                    "Source %(source)s already holds %(events)s events.",
+                    self.events,
+                )
+                % asked
+            )
         else:
             asked["day"] = day(self.at)
-            told = _("Source %(source)s already holds %(events)s events (from %(file)s, %(day)s).") % asked
+            told = (
+                ngettext(
+                    "Source %(source)s already holds %(events)s event (from %(file)s, %(day)s).",
+                    "Source %(source)s already holds %(events)s events (from %(file)s, %(day)s).",
+                    self.events,
+                )
+                % asked
+            )
         return f"{told} " + _(
             "If this file goes on with them, keep the name: what is there already counts once. If it is "
             "something else, write another name at “source:” in the mapping."

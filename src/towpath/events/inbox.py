@@ -229,10 +229,7 @@ class Inbox:
                 connection.execute("delete from aside where number = ?", (number,))
 
     def bring_back(self, number: int) -> bool:
-        """Let a batch that was set aside wait for the lake again, behind all others, under a new number.
-
-        False where none of that number is set aside.
-        """
+        """Let one of them wait for the lake again, under a new number; returns whether there was one."""
         with self._at_once() as connection:
             found = connection.execute(
                 "insert into batches (accepted, events, bytes, content) "

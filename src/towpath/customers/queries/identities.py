@@ -106,8 +106,9 @@ def named(actor: Actor, text: str) -> int:
         int(each.key) for each in search(actor, text)
     }
     if len(found) != 1:
-        told = _("%(count)d customers are known by “%(text)s”: write a key, or an identifier that names one.")
-        raise Http404(told % {"count": len(found), "text": text})
+        none = _("Nobody is known by “%(text)s”: write it as the events do, such as mail:anna@shop.example.")
+        many = _("%(count)d customers are known by “%(text)s”: write a key, or an identifier that names one.")
+        raise Http404((many if found else none) % {"count": len(found), "text": text})
     return found.pop()
 
 
