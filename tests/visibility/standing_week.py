@@ -51,6 +51,11 @@ def week(**changed: Any) -> Days:
         with_target=0.92,
         days=days,
         causes=tuple(CauseShare(key(*each).digest, share) for each, share in CAUSES),
+        moved_by=(
+            CauseShare(key(*PAYING).digest, 2.7),
+            CauseShare("", 0.4),
+            CauseShare(key(*METER).digest, 0.01),
+        ),
         journeys=(
             JourneyDays("pay", "Pay a bill", 70_000, 6_300, 0.958),
             JourneyDays("move", "Move home", 30_000, 1_500, 0.929),

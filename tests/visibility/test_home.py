@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
@@ -48,11 +49,8 @@ def test_it_shows_the_rate_its_change_and_the_findings_by_rank(page: Client) -> 
     text = text_of(page)
     assert '<span data-figure="rate">92.6</span>' in text
     assert "−2.9 points" in text
-    first, second = (
-        text.index("Grave harm at “Pay by card”</a>"),
-        text.index("“Pay by card” fails in app 4.12.0</a>"),
-    )
-    assert first < second
+    listed = re.findall(r"<h3><a [^>]*>([^<]*)</a></h3>", text)
+    assert listed[:2] == ["Grave harm at “Pay by card”", "“Pay by card” fails in app 4.12.0"]
     assert "together with release app 4.12.0" in text
     assert "3,280" in text
     assert "2,952 to 3,608" in text
@@ -94,6 +92,15 @@ def test_what_ruined_days_adds_up_to_all_of_them(page: Client) -> None:
     split = home(OPERATOR).split
     assert sum(piece.share for piece in split) == pytest.approx(1.0)
     assert [piece.digest == "" for piece in split] == [False] * 5 + [True]
+
+
+def test_what_moved_the_rate_is_named_with_its_points(page: Client) -> None:
+    moves = home(OPERATOR).moves
+    assert [(move.sentence, round(move.change, 4)) for move in moves] == [
+        ("“Pay by card” fails in app 4.12.0", -0.027),
+        ("", -0.004),
+    ]
+    assert "−2.7 points" in text_of(page)
 
 
 def test_a_quiet_week_says_so_and_what_was_looked_at(

@@ -38,7 +38,13 @@ class Cause:
 
     piece: Piece
     fill: str
-    label: str
+    name: str
+    share: str
+
+    @property
+    def label(self) -> str:
+        """Both together, for the bar and for those who hear it."""
+        return f"{self.name} {self.share}"
 
 
 def show(request: ActorRequest) -> HttpResponse:
@@ -104,7 +110,8 @@ def causes_of(shown: Home) -> list[Cause]:
         Cause(
             piece,
             f"fill-{place}" if piece.digest else "rest",
-            f"{piece.sentence or _('the rest')} {percent(piece.share, 0)}",
+            piece.sentence or _("the rest"),
+            percent(piece.share, 0),
         )
         for place, piece in enumerate(shown.split, start=1)
     ]

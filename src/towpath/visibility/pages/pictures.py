@@ -129,25 +129,24 @@ def _before(drawing: Drawing, field: Field, days: Days) -> None:
 
 
 def _marks(drawing: Drawing, field: Field, releases: Sequence[Release], zone: ZoneInfo) -> None:
-    """A dashed line where a release came; its name stands left of it, where there is room."""
+    """A dashed line where a release came; its name stands left of it, else right, else it is told alone."""
     free = field.right + 60
     for release in sorted(releases, key=lambda one: one.at, reverse=True):
         at = release.at.astimezone(zone)
         if not field.first <= at.date() <= field.last:
             continue
         x = field.x(at.date(), at.hour + at.minute / 60)
-        line: Look = {
-            "x1": x,
-            "x2": x,
-            "y1": HEAD - 8,
-            "y2": field.bottom,
-            "stroke_dasharray": "3 3",
-        }
-        drawing.add("line", "", f"{release.name}, {short_day(at.date())}", stroke="warn", **line)
+        line: Look = {"x1": x, "x2": x, "y1": HEAD - 8, "y2": field.bottom}
+        told = f"{release.name}, {short_day(at.date())}"
+        drawing.add("line", "", told, stroke="warn", stroke_dasharray="3 3", **line)
         wide = text_width(release.name, SMALL) + 6
+        name: Look = {"fill": "warn", "font_size": SMALL, "y": HEAD - 4}
         if x - wide >= 0 and x <= free:
-            drawing.text(x - 4, HEAD - 4, release.name, fill="warn", size=SMALL, text_anchor="end")
+            drawing.add("text", release.name, x=x - 4, text_anchor="end", **name)
             free = x - wide
+        elif x + wide <= free:
+            drawing.add("text", release.name, x=x + 4, **name)
+            free = x
 
 
 def ruined_weeks(weeks: Sequence[Week], *, width: float = 840, height: float = 128) -> SafeString:

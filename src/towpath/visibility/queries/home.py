@@ -10,7 +10,7 @@ from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import visible
 from towpath.improvement.models import StandingDays
 from towpath.improvement.schemas.days import Days
-from towpath.visibility.queries.known import known_findings, mended_of, paces_of, split_of, to_mend
+from towpath.visibility.queries.known import known_findings, mended_of, moves_of, paces_of, split_of, to_mend
 from towpath.visibility.queries.lacks import lacks
 from towpath.visibility.queries.listing import ranked
 from towpath.visibility.queries.weeks import weeks_of
@@ -24,6 +24,7 @@ NOTHING_YET = Home(
     looked_at=None,
     weeks=(),
     split=(),
+    moves=(),
     releases=(),
     findings=(),
     more=0,
@@ -48,6 +49,7 @@ def home(actor: Actor) -> Home:
         looked_at=standing.made_at,
         weeks=weeks_of(days.days, days.last),
         split=split_of(days, known),
+        moves=moves_of(days, known),
         releases=_releases(listed),
         findings=tuple(ranked(place, one) for place, one in enumerate(listed[:SHOWN], start=1)),
         more=max(0, len(listed) - SHOWN),

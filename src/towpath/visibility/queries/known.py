@@ -15,12 +15,14 @@ from towpath.improvement.schemas.days import Days
 from towpath.improvement.schemas.findings import Detected
 from towpath.visibility.measures import pace_of
 from towpath.visibility.queries.listing import mended
-from towpath.visibility.schemas.home import Mended, Pace, Piece
+from towpath.visibility.schemas.home import Mended, Move, Pace, Piece
 from towpath.visibility.schemas.known import Known
 
 MOST = 500
 NAMED = 5
 """Causes with a name and a colour of their own in the bar; what is smaller joins the rest."""
+LEAST_MOVE, MOVES = 0.003, 2
+"""Causes that moved the rate by fewer than 0.3 points are not named, nor more than two."""
 LOOKED_BACK = 12
 """Findings that are gone or being mended, gone ones first."""
 WORKED_ON = TAKEN_ON | {State.GONE}
@@ -63,6 +65,14 @@ def split_of(days: Days, known: Iterable[Known]) -> tuple[Piece, ...]:
     ]
     rest = max(0.0, days.ruined - sum(cause.days for cause in named))
     return (*pieces, Piece("", "", rest, rest / days.ruined)) if rest else tuple(pieces)
+
+
+def moves_of(days: Days, known: Iterable[Known]) -> tuple[Move, ...]:
+    """What moved the rate most, largest first."""
+    sentences = {one.digest: sentence_of(one.detected) for one in known}
+    moves = [Move(each.digest, sentences.get(each.digest, ""), -each.days / 100) for each in days.moved_by]
+    moves = [move for move in moves if abs(move.change) >= LEAST_MOVE]
+    return tuple(sorted(moves, key=lambda move: -abs(move.change))[:MOVES])
 
 
 def mended_of(known: Iterable[Known]) -> tuple[Mended, ...]:

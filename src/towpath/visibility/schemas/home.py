@@ -38,6 +38,17 @@ class Piece(msgspec.Struct, frozen=True):
     share: float
 
 
+class Move(msgspec.Struct, frozen=True):
+    """By how much one cause moved the good-day rate against the four weeks before: -0.041 = 4.1 points fewer.
+
+    `sentence` is empty for all that no open finding explains.
+    """
+
+    digest: str
+    sentence: str
+    change: float
+
+
 class Release(msgspec.Struct, frozen=True):
     """A release that findings name as "together with" (UTC)."""
 
@@ -131,6 +142,7 @@ class Home(msgspec.Struct, frozen=True):
     looked_at: datetime | None
     weeks: tuple[Week, ...]
     split: tuple[Piece, ...]
+    moves: tuple[Move, ...]
     releases: tuple[Release, ...]
     findings: tuple[Ranked, ...]
     more: int
