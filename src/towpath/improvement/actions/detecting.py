@@ -17,6 +17,7 @@ from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import home
 from towpath.improvement.actions.findings import mark_looked
 from towpath.improvement.measures.looking import Look, look
+from towpath.improvement.measures.merging import Known
 from towpath.improvement.models import Finding, StandingDays
 from towpath.improvement.rules import harm, pricing
 from towpath.improvement.rules.causes import CauseKey, Family
@@ -53,6 +54,7 @@ def refresh(now: datetime) -> Looked:
         zone=ZoneInfo(settings.TIME_ZONE),
         harm=harm_in_force(),
         prices=prices_in_force(),
+        known=_known(),
     )
     new = sum(_keep(found.findings[at : at + AT_ONCE], now) for at in range(0, len(found.findings), AT_ONCE))
     seen = {_key(each).digest for each in found.findings}
@@ -80,6 +82,13 @@ def harm_in_force() -> harm.Harm:
 def prices_in_force() -> pricing.Prices:
     path = home().root / pricing.FILE
     return pricing.read_prices(path.read_text(encoding="utf-8")) if path.exists() else pricing.DEFAULT
+
+
+def _known() -> list[Known]:
+    """What earlier looks saw, but for what is gone for good."""
+    rows = Finding.objects.exclude(state=Finding.State.GONE).values_list("detected", flat=True)
+    found = [msgspec.convert(row, Detected) for row in rows]
+    return [Known(_key(each), each.since) for each in found]
 
 
 def _keep(findings: Sequence[Detected], now: datetime) -> int:

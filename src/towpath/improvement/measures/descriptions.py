@@ -66,6 +66,13 @@ class Description:
 WHOLE = Description()
 
 
+def part_of_day(hours: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The part of the day that most of these hours lie in."""
+    if hours is None:
+        return None
+    return max(PARTS_OF_DAY, key=lambda part: min(part[1], hours[1]) - max(part[0], hours[0]))
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """Daily counts by description: `size`, `bad` float64[descriptions, days]. `failing`: the dimension is

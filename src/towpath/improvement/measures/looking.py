@@ -20,10 +20,10 @@ from towpath.improvement.measures.detectors.waits import broken
 from towpath.improvement.measures.detectors.watched import watched_of
 from towpath.improvement.measures.frame import Frame, frame_of
 from towpath.improvement.measures.local_time import date_of, day_number
-from towpath.improvement.measures.merging import merged
-from towpath.improvement.measures.missing import Hole, holes_of, missing_of
+from towpath.improvement.measures.merging import Known, merged, with_known_keys
+from towpath.improvement.measures.missing import WEEKS, Hole, holes_of, missing_of
 from towpath.improvement.measures.moments import moments_of
-from towpath.improvement.measures.onsets import onsets_of, release_of
+from towpath.improvement.measures.onsets import onsets_of, release_of, with_release
 from towpath.improvement.measures.standing import no_days, standing_days
 from towpath.improvement.measures.troubles import Bad, Trouble
 from towpath.improvement.measures.weighing import told, weigh
@@ -48,9 +48,17 @@ class Look:
 
 
 def look(
-    snapshot: Snapshot, plans: Sequence[Plan], now: datetime, *, zone: ZoneInfo, harm: Harm, prices: Prices
+    snapshot: Snapshot,
+    plans: Sequence[Plan],
+    now: datetime,
+    *,
+    zone: ZoneInfo,
+    harm: Harm,
+    prices: Prices,
+    known: Sequence[Known] = (),
 ) -> Look:
-    """Everything that the lake says about these journeys' customers, as of its watermark."""
+    """Everything that the lake says about these journeys' customers, as of its watermark. `known`: what was
+    seen before, so that the same trouble keeps its key."""
     frame = frame_of(snapshot, plans, now, zone, harm)
     if frame is None:
         return Look(no_days(zone.key), ())
@@ -59,8 +67,8 @@ def look(
     holes = holes_of(frame)
     causes, limits = causes_of(watched, span, harm.least_customers, [hole.p for hole in holes])
     certain = [hole for hole in holes if hole.p <= limits.week]
-    troubles = [*_troubles(frame, causes, span), *(_of_hole(hole) for hole in certain)]
-    troubles = merged([*troubles, *graves_of(frame)])
+    troubles = [*_troubles(frame, causes, span), *(_of_hole(frame, hole) for hole in certain)]
+    troubles = with_known_keys(merged([*troubles, *graves_of(frame)]), known)
     promises = [broken(each.days) for each in watched if each.days.family is Family.WAIT]
     facts = ruined_by(frame, troubles, promises, harm.contact_within_hours)
     troubles = with_consequences(frame, troubles, facts, prices)
@@ -89,6 +97,7 @@ def _trouble(frame: Frame, cause: Cause, onset: Onset | None, span: Span) -> Tro
     inside = bad[(days.day[bad] >= frame.week[0]) & (days.day[bad] <= frame.week[1])]
     blamed = _most_named(cause, inside, "component")
     release = release_of(cause, cause.description.get("component") or blamed, onset, frame)
+    onset = with_release(onset, release, bound=bool(cause.description.get("version")))
     return Trouble(
         journey=days.journey,
         step=days.step,
@@ -153,18 +162,20 @@ def _words(description: Description) -> str:
     return " ".join(parts)
 
 
-def _of_hole(hole: Hole) -> Trouble:
+def _of_hole(frame: Frame, hole: Hole) -> Trouble:
+    """A hole of an earlier week counts for what it comes to a week."""
+    part = 1.0 if hole.day >= frame.week[0] else 1 / WEEKS
     day = date_of(hole.day)
-    half = Z90 * hole.error
-    excess = Estimate(hole.missing, hole.missing - half, hole.missing + half)
+    value, error = hole.missing * part, hole.error * part
+    excess = Estimate(value, value - Z90 * error, value + Z90 * error)
     return Trouble(
         journey=hole.journey,
         step=hole.step,
         family=Family.MISSING,
         description=Description((), hole.hours),
         bad=Bad.none(),
-        excess=hole.missing,
-        error=hole.error,
+        excess=value,
+        error=error,
         signals=(Signal("fewer_than_expected", excess, hole.p, str(day)),),
         kinds=(Family.MISSING.value,),
         onset=Onset(day, day, day),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from towpath.improvement.measures.troubles import Trouble
-from towpath.improvement.rules.causes import Family
-from towpath.improvement.schemas.findings import Together
+from towpath.improvement.rules.causes import CauseKey, Family
+from towpath.improvement.schemas.findings import Onset, Together
 
 LATER = timedelta(days=2)
 ROOTS = (Family.FAULT, Family.SLOW)
@@ -26,6 +26,41 @@ def merged(troubles: Sequence[Trouble]) -> list[Trouble]:
         else:
             found[root] = _folded(found[root], trouble)
     return [replace(each, together=(*each.together, *_kin(each, found))) for each in found]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A finding that an earlier look saw: its key, and since when."""
+
+    key: CauseKey
+    since: Onset | None
+
+
+def with_known_keys(troubles: Sequence[Trouble], known: Sequence[Known]) -> list[Trouble]:
+    """The troubles under the keys that they have already.
+
+    From look to look the same trouble may be told better by its component than by its hours: where one at a
+    step took the place of one, and began when that did, it is the same. A change is never another one's.
+    """
+    seen = {each.key for each in known}
+    return [_known(trouble, troubles, known) if trouble.key not in seen else trouble for trouble in troubles]
+
+
+def _known(trouble: Trouble, troubles: Sequence[Trouble], known: Sequence[Known]) -> Trouble:
+    place = _place(trouble.key)
+    now = {each.key for each in troubles}
+    before = [each for each in known if _place(each.key) == place and each.key not in now]
+    others = [each for each in troubles if each is not trouble and _place(each.key) == place]
+    if len(before) != 1 or others:
+        return trouble
+    culprit = before[0].key.culprit
+    changed = trouble.culprit.startswith("change=") or culprit.startswith("change=")
+    same_time = _meet(trouble.onset, before[0].since)
+    return replace(trouble, kept_culprit=culprit) if same_time and not changed else trouble
+
+
+def _place(key: CauseKey) -> tuple[str, str, str]:
+    return key.journey, key.step, key.family
 
 
 def _one(root: Trouble, other: Trouble) -> bool:
@@ -59,9 +94,13 @@ def _looped(root: Trouble, other: Trouble) -> bool:
 def _overlap(root: Trouble, other: Trouble) -> bool:
     """Onsets that may be one; unknown ones may. In many events an interval is one day, and what follows is
     seen a day or two after."""
-    if root.onset is None or other.onset is None:
+    return _meet(root.onset, other.onset)
+
+
+def _meet(one: Onset | None, other: Onset | None) -> bool:
+    if one is None or other is None:
         return True
-    return root.onset.low <= other.onset.high + LATER and other.onset.low <= root.onset.high + LATER
+    return one.low <= other.high + LATER and other.low <= one.high + LATER
 
 
 def _folded(root: Trouble, other: Trouble) -> Trouble:

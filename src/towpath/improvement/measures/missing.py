@@ -24,6 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 HOURS_A_WEEK = 168
 SUSPECT = 0.01
+WEEKS = 4
+"""Weeks that are looked at: an outage of last month is not over because this week was well."""
 LEAST = 3.0
 """Fewer missing customers than that are no hole."""
 
@@ -31,7 +33,7 @@ LEAST = 3.0
 @dataclass(frozen=True, eq=False)
 class Hole:
     """Hours of one local day in which fewer came to a step than should have. `p`: chance of it in any of the
-    week's hours. `error`: of the number missing."""
+    hours looked at. `error`: of the number missing."""
 
     journey: Attempts
     step: int
@@ -51,26 +53,41 @@ class Missing:
 
 
 def holes_of(frame: Frame) -> list[Hole]:
-    """Every step's holes in the week, those of the same hours at later steps of the journey left out."""
-    found: list[Hole] = []
+    """The holes of the last four weeks: of all journeys together, then of every step; those of the same hours
+    at later steps of the journey left out."""
+    if not frame.journeys:
+        return []
+    who, days, hours = (np.concatenate(parts) for parts in zip(*map(_visits, frame.journeys), strict=True))
+    found = list(_holes(frame, *_busiest(frame), _arrivals(frame, who, days, hours)))
     for journey in frame.journeys:
+        visits = _visits(journey)
         for step in range(len(journey.steps)):
             part = journey.at(step)
-            counts = _arrivals(frame, journey.customer[part], journey.day[part], journey.hour[part])
+            counts = _arrivals(frame, *(values[part] for values in visits))
             for hole in _holes(frame, journey, step, counts):
                 if not any(each.journey is journey and _meet(each, hole) for each in found):
                     found.append(hole)
     return found
 
 
+def _visits(journey: Attempts) -> tuple[Int64, Int64, Int64]:
+    """Customer, day and hour of every attempt."""
+    return journey.customer, journey.day.astype(np.int64), journey.hour.astype(np.int64)
+
+
+def _busiest(frame: Frame) -> tuple[Attempts, int]:
+    """Where a hole in everything is shown: at the entrance of the journey with most customers."""
+    return max(frame.journeys, key=lambda each: len(each.time)), 0
+
+
 def missing_of(frame: Frame, holes: Sequence[Hole]) -> Missing:
     """How many customers did not arrive, from the holes that are certain; a customer of several journeys is
     missing once, so that of holes at the same hours the largest counts."""
-    if not any(_baseline(frame, counts) for counts in _all_arrivals(frame)):
+    if not any(_baseline(frame, counts, frame.week[0]) for counts in _all_arrivals(frame)):
         return Missing()
     taken: list[Hole] = []
     for hole in sorted(holes, key=lambda each: -each.missing):
-        if not any(_meet(each, hole) for each in taken):
+        if hole.day >= frame.week[0] and not any(_meet(each, hole) for each in taken):
             taken.append(hole)
     by_day: dict[int, float] = {}
     for hole in taken:
@@ -86,22 +103,22 @@ def _meet(one: Hole, other: Hole) -> bool:
 
 def _all_arrivals(frame: Frame) -> Iterator[Int64]:
     for journey in frame.journeys:
-        yield _arrivals(frame, journey.customer, journey.day, journey.hour)
+        yield _arrivals(frame, *_visits(journey))
 
 
-def _arrivals(frame: Frame, customer: Int64, day: npt.NDArray[np.int32], hour: npt.NDArray[np.int8]) -> Int64:
+def _arrivals(frame: Frame, customer: Int64, day: Int64, hour: Int64) -> Int64:
     """Customers who came in each hour of the frame and had not come on that day before, int64[days * 24]."""
     order = np.lexsort((hour, day, customer))
     who, when = customer[order], day[order]
     first = np.concatenate([[True], (who[1:] != who[:-1]) | (when[1:] != when[:-1])]) if len(order) else order
     rows = order[np.asarray(first, np.bool_)]
-    place = (day[rows].astype(np.int64) - frame.first_day) * 24 + hour[rows]
+    place = (day[rows] - frame.first_day) * 24 + hour[rows]
     return np.bincount(place, minlength=len(frame.days) * 24).astype(np.int64)
 
 
-def _baseline(frame: Frame, counts: Int64) -> Expected | None:
-    """What was usual in the weeks before; None where too little is known."""
-    start = (frame.week[0] - frame.first_day) * 24
+def _baseline(frame: Frame, counts: Int64, first_day: int) -> Expected | None:
+    """What was usual in the weeks before a day; None where too little is known."""
+    start = (first_day - frame.first_day) * 24
     begun = int(np.argmax(counts > 0)) if counts.any() else start
     history = counts[begun:start]
     if len(history) < MIN_WEEKS * HOURS_A_WEEK:
@@ -111,23 +128,25 @@ def _baseline(frame: Frame, counts: Int64) -> Expected | None:
 
 
 def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterator[Hole]:
-    baseline = _baseline(frame, counts)
-    if baseline is None:
-        return
-    start = (frame.week[0] - frame.first_day) * 24
+    """Week by week, each against the weeks before it."""
     over = round(frame.elapsed * 24) if frame.closed < frame.last_day else 24
-    actual = counts[start : len(counts) - 24 + over]
-    said = missing(baseline, actual)
-    suspect = (said.p < SUSPECT) & (said.estimate > 0)
-    for low, high in _runs(suspect):
-        hole = missing(baseline, actual[low:high], low)
-        if hole.total is None or hole.total_p is None or hole.total.estimate < LEAST:
-            continue
-        error = (hole.total.high - hole.total.low) / (2 * Z95)
-        p = min(1.0, hole.total_p * HOURS_A_WEEK)
-        day, hour = divmod(start + low, 24)
-        hours = (hour, min(hour + high - low, 24))
-        yield Hole(journey, step, frame.first_day + day, hours, hole.total.estimate, error, p)
+    counts = counts[: len(counts) - 24 + over]
+    for back in range(WEEKS):
+        first_day = frame.week[0] - 7 * back
+        baseline = _baseline(frame, counts, first_day)
+        if baseline is None:
+            return
+        start = (first_day - frame.first_day) * 24
+        actual = counts[start : start + HOURS_A_WEEK]
+        said = missing(baseline, actual)
+        for low, high in _runs((said.p < SUSPECT) & (said.estimate > 0)):
+            hole = missing(baseline, actual[low:high], low)
+            if hole.total is None or hole.total_p is None or hole.total.estimate < LEAST:
+                continue
+            error = (hole.total.high - hole.total.low) / (2 * Z95)
+            hours = (low % 24, low % 24 + high - low)
+            p = min(1.0, hole.total_p * HOURS_A_WEEK * WEEKS)
+            yield Hole(journey, step, first_day + low // 24, hours, hole.total.estimate, error, p)
 
 
 def _runs(suspect: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,10 @@ Floats = npt.NDArray[np.float64]
 CERTAIN = 0.05
 LATE_SIDE = 2
 """Days after a change where the usual number has not passed yet: the interval says what that costs."""
-SPARE_DAYS = 1
+SPARE = timedelta(days=1)
 """A release that went out in the evening shows on the next day."""
+EARLY = timedelta(days=3)
+"""So many days a new version may go about before enough have it to tell."""
 
 
 def onsets_of(causes: Sequence[Cause], span: Span) -> list[Onset | None]:
@@ -73,15 +76,24 @@ def release_of(cause: Cause, component: str, onset: Onset | None, frame: Frame) 
     if onset is None:
         return None
     words = {component} if component else _services(cause)
-    low, high = onset.low.toordinal() - SPARE_DAYS, onset.high.toordinal()
     near = [
         each
         for each in frame.deployments
-        if low <= date_of(each.day).toordinal() <= high and ({each.component, each.service} & words)
+        if onset.low - SPARE <= date_of(each.day) <= onset.high and ({each.component, each.service} & words)
     ]
     if not near:
         return None
-    return min(near, key=lambda each: abs(date_of(each.day).toordinal() - onset.day.toordinal()))
+    return min(near, key=lambda each: abs(date_of(each.day) - onset.day))
+
+
+def with_release(onset: Onset | None, release: Deployment | None, *, bound: bool) -> Onset | None:
+    """What is bound to a version is not older than its release; few have it on the first days."""
+    if onset is None or release is None or not bound:
+        return onset
+    day = date_of(release.day)
+    if not onset.low - EARLY <= day <= onset.high:
+        return onset
+    return Onset(day, min(onset.low, day), onset.high)
 
 
 def _services(cause: Cause) -> set[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from towpath.improvement.measures.attempts import Attempts
-from towpath.improvement.measures.descriptions import Description
+from towpath.improvement.measures.descriptions import Description, part_of_day
 from towpath.improvement.measures.frame import Deployment
 from towpath.improvement.rules.causes import CauseKey, Family
 from towpath.improvement.schemas.findings import Onset, Signal, Together
@@ -43,7 +43,8 @@ class Bad:
 class Trouble:
     """One cause. `bad`: over all days of the frame. `excess`, `error`: customer-days of the week beyond what
     would have been, with standard error. `lost`, `lost_error`: customers of the week lost because of it.
-    `contacts`: what the contacts about it cost to handle. `blamed`: the component that most of it names."""
+    `contacts`: what the contacts about it cost to handle. `blamed`: the component that most of it names.
+    `kept_culprit`: by which it is known already."""
 
     journey: Attempts
     step: int
@@ -64,6 +65,7 @@ class Trouble:
     service: str = ""
     blamed: str = ""
     folded: tuple[CauseKey, ...] = ()
+    kept_culprit: str | None = None
 
     @property
     def component(self) -> str:
@@ -83,7 +85,10 @@ class Trouble:
 
     @property
     def culprit(self) -> str:
-        """The most telling part of the description, so that the same trouble keeps its key."""
+        """The most telling part of the description, so that the same trouble keeps its key; hours by the part
+        of the day that they mostly are."""
+        if self.kept_culprit is not None:
+            return self.kept_culprit
         if self.change:
             return f"change={self.change}"
         if self.component:
@@ -91,7 +96,7 @@ class Trouble:
         for name in ("channel", "device", "language", "region", "service"):
             if word := self.description.get(name):
                 return f"{name}={word}"
-        hours = self.description.hours
+        hours = part_of_day(self.description.hours)
         return f"hours={hours[0]:02d}-{hours[1]:02d}" if hours else ""
 
     @property
