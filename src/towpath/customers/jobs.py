@@ -35,7 +35,7 @@ def forget_customer(key: str) -> dict[str, int]:
 @job(attempts=1)
 def finish_forgetting() -> int:
     """Go on with what was killed, or had to wait; returns how many customers were forgotten."""
-    return go_on()
+    return go_on(OPERATOR)
 
 
 @job(attempts=3)

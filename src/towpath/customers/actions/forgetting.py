@@ -30,6 +30,7 @@ from towpath.foundation.operations.forgetting import Person, erase_everywhere
 from towpath.foundation.operations.home import home
 
 FORGOTTEN = "customer.forgotten"
+FINISHED = "customer.forgotten_at_last"
 WAITS_S = 600.0
 _AT_WORK = (FileImport.State.WAITING, FileImport.State.RUNNING)
 
@@ -65,14 +66,17 @@ def forget(actor: Actor, customer: str) -> Forgetting:
         return Forgetting(str(key), len(person.identifiers), _carry_out(person))
 
 
-def go_on() -> int:
+def go_on(actor: Actor) -> int:
     """Finish what was begun and nobody works on; returns how many customers were forgotten."""
+    require(actor, FORGET_CUSTOMERS)
     done = 0
     for key in OpenForgetting.objects.order_by("pk").values_list("key", flat=True):
         with suppress(LakeBusy, ImportsRun), _in_turn(0):
             row = OpenForgetting.objects.filter(key=key).first()
             if row is not None:
                 _carry_out(_person_in(row))
+                with writing(actor, FINISHED, FORGET_CUSTOMERS) as write:
+                    write.target_type, write.target = Customer._meta.label, str(keys.token_of(key))
                 done += 1
     return done
 
