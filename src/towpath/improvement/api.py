@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Literal
 
 import msgspec
 from django.core.exceptions import ValidationError
@@ -18,11 +19,16 @@ from towpath.customers.rules import READ_CUSTOMERS
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import shape_of, shapes_of
 from towpath.improvement.actions import findings as actions
+from towpath.improvement.actions import telling
 from towpath.improvement.queries import findings as queries
+from towpath.improvement.queries import telling as told
 from towpath.improvement.queries.ruined_day import ruined_day
-from towpath.improvement.rules.permissions import READ_FINDINGS, WRITE_FINDINGS
+from towpath.improvement.rules.causes import Family
+from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS, WRITE_FINDINGS
+from towpath.improvement.rules.telling import NEWS, News
 from towpath.improvement.schemas.records import FindingRecord, FindingShown
 from towpath.improvement.schemas.ruined_days import RuinedDay
+from towpath.improvement.schemas.telling import DeliveryShown, RuleMade, RuleShown
 
 router = Router(tags=["findings"])
 
@@ -98,6 +104,55 @@ def reopen(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
     return _answer(queries.finding(actor_in(request), digest))
 
 
+class WantedRule(Schema):
+    """`means`: email or webhook. `news`: new, back, grave, gone. No family means all kinds of trouble."""
+
+    name: str = Field(min_length=1, max_length=120)
+    means: Literal["email", "webhook"]
+    address: str = Field(min_length=1, max_length=1000)
+    news: list[News] = Field(min_length=1, max_length=len(NEWS))
+    families: list[Family] = Field([], max_length=len(Family))
+    least_score: float = Field(0.0, ge=0, lt=1e12)
+
+
+class Stopped(Schema):
+    active: bool
+
+
+@router.get("/telling", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
+def list_rules(request: HttpRequest) -> HttpResponse:
+    """Who is told of findings, and when."""
+    return _answer(told.rules(actor_in(request)))
+
+
+@router.post("/telling", auth=needs(TELL_FINDINGS), response={201: shape_of(RuleMade)})
+def add_rule(request: HttpRequest, sent: WantedRule) -> HttpResponse:
+    """Have somebody told. The answer alone holds the secret that signs a webhook."""
+    with _told():
+        made = telling.add_rule(actor_in(request), site=request.build_absolute_uri("/"), **sent.dict())
+    return _answer(made, status=201)
+
+
+@router.put("/telling/{int:rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
+def set_active(request: HttpRequest, rule_id: int, sent: Stopped) -> HttpResponse:
+    """Stop telling, or go on. Answers with all rules."""
+    telling.set_active(actor_in(request), rule_id, active=sent.active)
+    return _answer(told.rules(actor_in(request)))
+
+
+@router.delete("/telling/{int:rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
+def remove_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """Tell them no more. Answers with the rules that are left."""
+    telling.remove_rule(actor_in(request), rule_id)
+    return _answer(told.rules(actor_in(request)))
+
+
+@router.get("/telling/deliveries", auth=needs(TELL_FINDINGS), response=shapes_of(DeliveryShown))
+def list_deliveries(request: HttpRequest) -> HttpResponse:
+    """What was told or is to be told, the latest fifty."""
+    return _answer(told.deliveries(actor_in(request)))
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """What an action refuses, as the API says it."""
@@ -113,5 +168,5 @@ def _told() -> Iterator[None]:
         raise Unfit(wrong) from error
 
 
-def _answer(record: object) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(record), content_type="application/json")
+def _answer(record: object, status: int = 200) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(record), content_type="application/json", status=status)

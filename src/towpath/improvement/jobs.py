@@ -9,8 +9,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from towpath.events.store import lake
-from towpath.foundation.jobs.declaring import loop
+from towpath.foundation.jobs.declaring import job, loop
 from towpath.foundation.operations.home import home
+from towpath.improvement.actions.sending import send
+from towpath.improvement.rules.telling import FIRST_PAUSE_S, MOST_TRIES
 from towpath.journeys.models import JourneyVersion
 
 State = tuple[int, int, date, tuple[int, ...]]
@@ -47,3 +49,9 @@ def _state() -> State:
     files = [home().root / name for name in RULES]
     changed = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
     return lake().snapshot().version, newest, timezone.localdate(), changed
+
+
+@job(attempts=MOST_TRIES, timeout=60, pause=FIRST_PAUSE_S)
+def tell(delivery_id: int) -> bool:
+    """Tell one receiver of one thing; what does not arrive is tried again with growing pauses."""
+    return send(delivery_id)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from towpath.foundation.access.gate import Guarded
-from towpath.improvement.rules.permissions import READ_FINDINGS
+from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS
 
 
 class Finding(Guarded):
@@ -89,3 +89,70 @@ class StandingDays(Guarded):
 
     def __str__(self) -> str:
         return str(self.made_at)
+
+
+class TellingRule(Guarded):
+    """Who is told of which findings, and when.
+
+    `families` and `news` are words of `rules.causes.Family` and `rules.telling.News`; no family means all.
+    `secret`: sealed with the home's key, webhooks only. `site`: how people open this Towpath.
+    """
+
+    read = TELL_FINDINGS
+
+    class Means(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        WEBHOOK = "webhook", _("webhook")
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    means = models.CharField(_("how"), max_length=10, choices=Means.choices)
+    address = models.CharField(_("to"), max_length=1000)
+    news = models.JSONField(_("when"))
+    families = models.JSONField(_("kinds of trouble"), default=list)
+    least_score = models.FloatField(_("at least so many ruined days a week"), default=0.0)
+    secret = models.TextField(_("secret"), blank=True)
+    site = models.CharField(_("address of this Towpath"), max_length=300, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+    created_by = models.CharField(_("made by"), max_length=200)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("rule who is told")
+        verbose_name_plural = _("rules who is told")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(Guarded):
+    """One thing that was told, or is to be told. `step` is the finding's step that was news; None for a
+    try-out."""
+
+    read = TELL_FINDINGS
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("given up")
+
+    rule = models.ForeignKey(
+        TellingRule, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("rule who is told")
+    )
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, null=True, verbose_name=_("finding"))
+    step = models.ForeignKey(FindingStep, on_delete=models.CASCADE, null=True, verbose_name=_("step"))
+    news = models.CharField(_("news"), max_length=10)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveIntegerField(_("tries"), default=0)
+    said = models.CharField(_("what the receiver said"), max_length=500, blank=True)
+    made_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [models.UniqueConstraint(fields=["rule", "step"], name="each_step_is_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.news} {self.pk}"

@@ -2,12 +2,19 @@
 
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.foundation.access.routes import route
-from towpath.improvement.pages import findings, ruined_days
-from towpath.improvement.rules.permissions import READ_FINDINGS, WRITE_FINDINGS
+from towpath.improvement.pages import findings, ruined_days, telling
+from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS, WRITE_FINDINGS
 
 app_name = "improvement"
 urlpatterns = [
     route("findings/", findings.listing, name="findings", access=READ_FINDINGS),
+    route("administration/telling/", telling.rules, name="telling", access=TELL_FINDINGS),
+    route(
+        "administration/telling/<int:rule_id>/",
+        telling.decide,
+        name="telling-decision",
+        access=TELL_FINDINGS,
+    ),
     route("findings/<slug:digest>/", findings.show, name="finding", access=READ_FINDINGS),
     route("findings/<slug:digest>/decide/", findings.decide, name="decide", access=WRITE_FINDINGS),
     route(

@@ -18,7 +18,7 @@ from towpath.foundation.accounts.rules import MANAGE_PEOPLE, READ_PEOPLE
 from towpath.foundation.audit.rules import READ_AUDIT
 from towpath.foundation.jobs.rules import READ_JOBS
 from towpath.foundation.outbox.rules import READ_OUTBOX
-from towpath.improvement.rules.permissions import READ_FINDINGS
+from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS
 from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 
@@ -50,6 +50,7 @@ ADMINISTRATION: tuple[Entry, ...] = (
     Entry(_("Audit log"), "audit-log", READ_AUDIT),
     Entry(_("Jobs"), "jobs", READ_JOBS),
     Entry(_("Announcements"), "announcements", READ_OUTBOX),
+    Entry(_("Who is told"), "improvement:telling", TELL_FINDINGS),
 )
 """The tabs of the pages under Administration."""
 

@@ -95,9 +95,10 @@ def note_new(digest: str, at: datetime) -> None:
     with writing(LOOKER, "finding.found", WRITE_FINDINGS) as write:
         row = _locked(digest)
         write.about(row, after={"state": row.state, "score": row.score})
-        if not row.steps.exists():
-            FindingStep.objects.create(finding=row, at=at, state=row.state, by=LOOKER.name)
-        announce(FindingChanged(digest=row.digest, before="", state=row.state, grave=row.grave))
+        step = row.steps.first()
+        if step is None:
+            step = FindingStep.objects.create(finding=row, at=at, state=row.state, by=LOOKER.name)
+        _announce(row, "", step)
 
 
 def mark_looked(
@@ -177,8 +178,12 @@ def _set(actor: Actor, digest: str, verb: life.Verb, note: str, **fields: Any) -
 
 def _note(row: Finding, before: str, actor: Actor, at: datetime, note: str) -> None:
     name = actor.name or actor.kind
-    FindingStep.objects.create(finding=row, at=at, state=row.state, by=name[:200], note=note[:1000])
-    announce(FindingChanged(digest=row.digest, before=before, state=row.state, grave=row.grave))
+    step = FindingStep.objects.create(finding=row, at=at, state=row.state, by=name[:200], note=note[:1000])
+    _announce(row, before, step)
+
+
+def _announce(row: Finding, before: str, step: FindingStep) -> None:
+    announce(FindingChanged(digest=row.digest, before=before, state=row.state, grave=row.grave, step=step.pk))
 
 
 def _locked(digest: str) -> Finding:
