@@ -12,7 +12,7 @@ import msgspec
 import pytest
 import standing_week as standing
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
@@ -21,6 +21,7 @@ from towpath.improvement.models import Finding, StandingDays
 from towpath.improvement.schemas.findings import Moment
 from towpath.site.cli import run
 from towpath.visibility.actions import keep_week
+from towpath.visibility.jobs import keep_week as keep_week_job
 from towpath.visibility.models import KeptWeek
 from towpath.visibility.pages.sheet import sheet_of
 from towpath.visibility.printing.pdf import pdf_of
@@ -111,6 +112,13 @@ def test_a_kept_week_says_next_week_what_it_said(told: None) -> None:
     assert accounts(OPERATOR) == ["2026-W48", "2026-W47"]
     assert account(OPERATOR, "2026-W47") == before
     assert not account(OPERATOR).whole
+
+
+def test_the_worker_keeps_the_week_of_its_last_look(told: None) -> None:
+    assert keep_week_job.func() == "2026-W47"
+    StandingDays.objects.update(made_at=timezone.now() + timedelta(minutes=1))
+    assert keep_week_job.func() == "2026-W47"
+    assert KeptWeek.objects.count() == 1
 
 
 def test_a_kept_week_names_no_customer(tmp_home: Home) -> None:

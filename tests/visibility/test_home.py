@@ -16,6 +16,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from towpath.events.queries import EventCount
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
@@ -28,7 +29,7 @@ from towpath.visibility.queries.weeks import weeks_of
 
 pytestmark = pytest.mark.django_db
 Clients = Callable[[Person], Client]
-QUERIES_OF_HOME = 9
+QUERIES_OF_HOME = 8
 """None of them grows with the lake: session, person, roles, figures, findings, and the validator's."""
 
 
@@ -121,6 +122,25 @@ def test_without_outcome_and_latency_the_rate_is_not_measurable_yet(
     assert "not measurable yet" in text
     assert "100" not in text.partition('id="good-days"')[2].partition("</section>")[0]
     assert 'href="/events/">Connect a source that tells the outcome' in text
+
+
+def test_figures_of_another_shape_are_no_figures_until_the_next_look(page: Client) -> None:
+    StandingDays.objects.update(body={"good_rate": "much"})
+    assert "No journey recognises" in text_of(page, "/home/")
+
+
+def test_events_without_a_journey_lead_to_drawing_one(
+    tmp_home: Home,
+    client_of: Clients,
+    service_manager: Person,
+    leader: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("towpath.events.queries.count_events", lambda actor: EventCount(41, 0, 0))
+    assert 'href="/journeys/new/">Draw a journey' in text_of(client_of(service_manager))
+    text = text_of(client_of(leader))
+    assert "41 events, no journey yet" in text
+    assert "Ask a service manager" in text
 
 
 def test_a_look_that_found_no_step_says_what_to_do(tmp_home: Home, agent: Person, client_of: Clients) -> None:

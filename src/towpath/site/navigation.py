@@ -40,6 +40,9 @@ ENTRIES: tuple[Entry, ...] = (
 )
 """In the head of every page; an area's word stays marked on all addresses that begin with its own."""
 
+OF_HOME = ("/findings/", "/account/")
+"""Addresses that home leads to and that have no word of their own."""
+
 ADMINISTRATION: tuple[Entry, ...] = (
     Entry(_("How Towpath is"), "events:keeping", READ_KEEPING),
     Entry(_("Set aside"), "events:set-aside", READ_KEEPING),
@@ -74,6 +77,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _is_in(path: str, address: str) -> bool:
-    """Whether the page belongs to that entry's area; home is one page."""
+    """Whether the page belongs to that entry's area; findings and the account belong to home."""
     area = address.split("/")[1]
-    return path.startswith(f"/{area}/") if area else path == address
+    return path.startswith(f"/{area}/" if area else OF_HOME) or path == address

@@ -8,13 +8,12 @@ from django.views.decorators.http import require_GET
 
 from towpath.events import queries
 from towpath.events.rules import READ_EVENTS, WRITE_EVENTS
-from towpath.foundation.access.gate import visible
 from towpath.foundation.access.routes import ActorRequest
-from towpath.improvement.models import StandingDays
 from towpath.improvement.rules.permissions import READ_FINDINGS
 from towpath.journeys.queries.journeys import journeys
 from towpath.journeys.rules.permissions import READ_JOURNEYS, WRITE_JOURNEYS
-from towpath.visibility.pages import home
+from towpath.visibility.pages.home import show
+from towpath.visibility.queries.home import home
 
 
 @require_GET
@@ -23,8 +22,9 @@ def start(request: ActorRequest) -> HttpResponseBase:
     actor = request.actor
     if not all(actor.may(wanted) for wanted in (READ_FINDINGS, READ_EVENTS, READ_JOURNEYS)):
         return render(request, "site/no_role.html")
-    if visible(StandingDays, actor).filter(body__first__isnull=False).exists() or journeys(actor):
-        return home.show(request)
+    shown = home(actor)
+    if shown.days is not None or journeys(actor):
+        return show(request, shown)
     if events := queries.count_events(actor).events:
         context = {"events": events, "may_draw": actor.may(WRITE_JOURNEYS)}
         return render(request, "visibility/begin.html", context)

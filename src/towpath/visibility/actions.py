@@ -7,10 +7,9 @@ from django.db import transaction
 
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import visible
-from towpath.improvement.models import StandingDays
 from towpath.visibility.models import KeptWeek
-from towpath.visibility.queries.account import body_now
-from towpath.visibility.rules.week_names import iso_name
+from towpath.visibility.queries.account import body_now, week_of
+from towpath.visibility.queries.home import latest_look
 
 
 def keep_week(actor: Actor) -> str:
@@ -19,13 +18,10 @@ def keep_week(actor: Actor) -> str:
     A later look in the same week replaces them; once the newest event is in the next week they stay. Raises
     PermissionDenied.
     """
-    standing = visible(StandingDays, actor).order_by("-made_at").first()
-    if standing is None:
+    standing, body = latest_look(actor), body_now(actor)
+    if standing is None or body is None:
         return ""
-    body = body_now(actor, standing)
-    if body.days.last is None:
-        return ""
-    name = iso_name(body.days.last)
+    name = week_of(body)
     with transaction.atomic():
         kept = visible(KeptWeek, actor).filter(name=name).first() or KeptWeek(name=name)
         if kept.pk and kept.made_at >= standing.made_at:

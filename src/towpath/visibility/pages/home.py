@@ -47,9 +47,9 @@ class Cause:
         return f"{self.name} {self.share}"
 
 
-def show(request: ActorRequest) -> HttpResponse:
+def show(request: ActorRequest, shown: Home) -> HttpResponse:
     """The whole page. Its figures stand in records; no look into the lake is needed."""
-    return render(request, "visibility/home.html", context_of(request))
+    return render(request, "visibility/home.html", context_of(request, shown))
 
 
 @require_GET
@@ -60,7 +60,7 @@ def now(request: ActorRequest) -> HttpResponse:
     if known is not None:
         answer = HttpResponse(status=304, headers=dict(known.items()))
     else:
-        answer = render(request, "visibility/home_now.html", context_of(request))
+        answer = render(request, "visibility/home_now.html", context_of(request, home(request.actor)))
     answer["ETag"] = etag
     answer["Cache-Control"] = "private, no-cache"
     return answer
@@ -74,9 +74,8 @@ def validator(request: ActorRequest) -> str:
     return f'"{xxhash.xxh3_64_hexdigest("|".join(map(str, parts)).encode())}"'
 
 
-def context_of(request: ActorRequest) -> dict[str, Any]:
+def context_of(request: ActorRequest, shown: Home) -> dict[str, Any]:
     """What both templates are given: the record, its pictures, and what this person may do."""
-    shown = home(request.actor)
     causes = causes_of(shown)
     return {
         "home": shown,

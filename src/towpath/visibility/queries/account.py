@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import visible
-from towpath.improvement.models import Finding, StandingDays
+from towpath.improvement.models import Finding
 from towpath.visibility.models import KeptWeek
-from towpath.visibility.queries.home import days_in
+from towpath.visibility.queries.home import days_in, latest_look
 from towpath.visibility.queries.known import known_findings, mended_of, paces_of, split_of
 from towpath.visibility.queries.telling import sentences_of
 from towpath.visibility.queries.weeks import weeks_of
@@ -30,10 +30,9 @@ class NoSuchWeek(Http404):
 def accounts(actor: Actor) -> list[str]:
     """The weeks that have an account, newest first."""
     names = set(visible(KeptWeek, actor).values_list("name", flat=True))
-    standing = _standing(actor)
-    last = days_in(standing).last if standing else None
-    if last is not None:
-        names.add(iso_name(last))
+    body = body_now(actor)
+    if body is not None:
+        names.add(week_of(body))
     return sorted(names, reverse=True)
 
 
@@ -44,11 +43,9 @@ def account(actor: Actor, name: str = "") -> Account:
     """
     if name:
         name = iso_name(monday_of(name))
-    standing = _standing(actor)
-    if standing is not None:
-        body = body_now(actor, standing)
-        if body.days.last is not None and name in ("", iso_name(body.days.last)):
-            return account_in(body)
+    body = body_now(actor)
+    if body is not None and name in ("", week_of(body)):
+        return account_in(body)
     kept = visible(KeptWeek, actor).filter(**({"name": name} if name else {})).first()
     if kept is None:
         known = ", ".join(accounts(actor))
@@ -59,18 +56,26 @@ def account(actor: Actor, name: str = "") -> Account:
     return account_in(msgspec.convert(kept.body, WeekBody, strict=False))
 
 
-def body_now(actor: Actor, standing: StandingDays) -> WeekBody:
-    """What stands now, as it would be kept: without the customers whose days are shown as evidence."""
-    return WeekBody(days_in(standing), tuple(_nameless(one) for one in known_findings(actor)))
+def body_now(actor: Actor) -> WeekBody | None:
+    """What stands now, as it would be kept: without the customers whose days are shown as evidence.
+
+    None as long as no day was counted. Raises PermissionDenied.
+    """
+    standing = latest_look(actor)
+    days = days_in(standing) if standing else None
+    if days is None or days.last is None:
+        return None
+    return WeekBody(days, tuple(_nameless(one) for one in known_findings(actor)))
+
+
+def week_of(body: WeekBody) -> str:
+    """The name of the ISO week that holds the body's last day."""
+    return iso_name(body.days.last) if body.days.last else ""
 
 
 def _nameless(known: Known) -> Known:
     replace = msgspec.structs.replace
     return replace(known, detected=replace(known.detected, moments=()))
-
-
-def _standing(actor: Actor) -> StandingDays | None:
-    return visible(StandingDays, actor).order_by("-made_at").first()
 
 
 def account_in(body: WeekBody) -> Account:

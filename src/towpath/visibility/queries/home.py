@@ -36,11 +36,11 @@ NOTHING_YET = Home(
 
 def home(actor: Actor) -> Home:
     """The figures that stand: two reads of records, whatever the lake's size. Raises PermissionDenied."""
-    standing = visible(StandingDays, actor).order_by("-made_at").first()
+    standing = latest_look(actor)
     if standing is None:
         return NOTHING_YET
     days = days_in(standing)
-    if days.last is None:
+    if days is None or days.last is None:
         return msgspec.structs.replace(NOTHING_YET, looked_at=standing.made_at)
     known = known_findings(actor)
     listed = to_mend(known)
@@ -59,9 +59,18 @@ def home(actor: Actor) -> Home:
     )
 
 
-def days_in(standing: StandingDays) -> Days:
-    """The look's figures as they were stored."""
-    return msgspec.convert(standing.body, Days, strict=False)
+def latest_look(actor: Actor) -> StandingDays | None:
+    """The newest figures' record. Raises PermissionDenied."""
+    return visible(StandingDays, actor).order_by("-made_at").first()
+
+
+def days_in(standing: StandingDays) -> Days | None:
+    """The look's figures; None where another version of Towpath wrote them in another shape: the next look
+    writes them anew."""
+    try:
+        return msgspec.convert(standing.body, Days, strict=False)
+    except msgspec.ValidationError:
+        return None
 
 
 def _releases(listed: Iterable[Known]) -> tuple[Release, ...]:

@@ -30,6 +30,7 @@ function replace(markup) {
     each.classList.add("changed");
     setTimeout(() => each.classList.remove("changed"), MARKED);
   }
+  age();
   if (changed.length) speak();
 }
 
@@ -69,6 +70,7 @@ function age() {
   }
 }
 
+age();
 setInterval(renew, EVERY);
 setInterval(age, 1000);
 document.addEventListener("visibilitychange", renew);
