@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (columns side by side)
 """Journey events to measure on: customers who come along eight steps, try again, turn back, leave, return.
 
 A part of the customers at a time, each from a random stream of its own, so that any number can be made in
