@@ -198,6 +198,17 @@ def test_accepting_is_one_click_away_for_those_who_may(
     assert accept not in text_of(client_of(agent))
 
 
+def test_a_day_that_has_only_begun_is_drawn_as_one(tmp_home: Home, agent: Person, client_of: Clients) -> None:
+    standing.put_week()
+    ring = 'stroke="var(--canal)" fill="var(--card)"'
+    assert ring not in text_of(client_of(agent))
+    days = standing.day_figures()
+    young = DayFigures(days[-1].day + timedelta(days=1), 40, 0)
+    StandingDays.objects.all().delete()
+    standing.put_week(standing.week(days=(*days, young), last=young.day))
+    assert text_of(client_of(agent)).count(ring) == 1
+
+
 def test_a_name_with_markup_is_shown_as_it_is(tmp_home: Home, agent: Person, client_of: Clients) -> None:
     evil = "<script>alert(1)</script>"
     standing.put_week()

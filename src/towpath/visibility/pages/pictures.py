@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
@@ -17,7 +18,7 @@ from django.utils.translation import pgettext
 
 from towpath.foundation.ui.drawing import Attribute, Drawing, text_width
 from towpath.foundation.ui.figures import NBSP, number, percent
-from towpath.improvement.schemas.days import Days
+from towpath.improvement.schemas.days import DayFigures, Days
 from towpath.visibility.schemas.home import Release, Week
 
 SMALL = 11.0
@@ -75,9 +76,8 @@ def good_days(
 
     Empty where fewer than two days had anybody.
     """
-    known = [(found.day, 1 - found.ruined / found.active) for found in days.days if found.active][
-        -SHOWN_DAYS:
-    ]
+    shown = [found for found in days.days if found.active][-SHOWN_DAYS:]
+    known = [(found.day, 1 - found.ruined / found.active) for found in shown]
     if len(known) < 2:
         return SafeString("")
     shares = [share for _day, share in known]
@@ -85,7 +85,7 @@ def good_days(
     field = Field(known[0][0], known[-1][0], 38, width - 6, low, high, HEAD, height - 18)
     drawing = Drawing(standalone=False)
     _frame(drawing, field)
-    _line(drawing, field, known)
+    _line(drawing, field, known, begun=_has_begun(shown))
     _before(drawing, field, days)
     _marks(drawing, field, releases, ZoneInfo(days.zone))
     said = _("Good days from %(first)s to %(last)s, day by day: from %(low)s to %(high)s") % {
@@ -108,17 +108,30 @@ def _frame(drawing: Drawing, field: Field) -> None:
     drawing.text(field.right, foot, short_day(field.last), fill="mute", size=SMALL, text_anchor="end")
 
 
-def _line(drawing: Drawing, field: Field, known: Sequence[tuple[date, float]]) -> None:
-    """The earlier days pale, the week strong: it begins with the day before, so that the line is one."""
+def _has_begun(shown: Sequence[DayFigures]) -> bool:
+    """Whether the last day is that of the newest event and young: with under half of a usual day's customers
+    its rate says little."""
+    return shown[-1].active < median(found.active for found in shown) / 2
+
+
+def _line(drawing: Drawing, field: Field, known: Sequence[tuple[date, float]], *, begun: bool) -> None:
+    """The earlier days pale, the week strong; a day that has only begun is a ring at the end of a dashed
+    line."""
     places = [(field.x(day), field.y(share)) for day, share in known]
     told = [f"{x:.1f},{y:.1f}" for x, y in places]
     under = f"{places[0][0]:.1f},{field.bottom:.1f} {' '.join(told)} {places[-1][0]:.1f},{field.bottom:.1f}"
     drawing.add("polygon", points=under, fill="canal-soft")
     line: Look = {"fill": "none", "stroke_width": 2, "stroke_linejoin": "round"}
-    drawing.add("polyline", points=" ".join(told), stroke="canal-water", **line)
-    drawing.add("polyline", points=" ".join(told[-8:]), stroke="canal", **line)
-    for (day, share), (x, y) in list(zip(known, places, strict=True))[-7:]:
-        drawing.add("circle", "", f"{short_day(day)}: {percent(share)}", cx=x, cy=y, r=2.5, fill="canal")
+    over = told[:-1] if begun else told
+    drawing.add("polyline", points=" ".join(over), stroke="canal-water", **line)
+    drawing.add("polyline", points=" ".join(over[-7 if begun else -8 :]), stroke="canal", **line)
+    if begun:
+        drawing.add("polyline", points=" ".join(told[-2:]), stroke="canal", stroke_dasharray="2 3", **line)
+    for place, ((day, share), (x, y)) in list(enumerate(zip(known, places, strict=True)))[-7:]:
+        ring = begun and place == len(known) - 1
+        words = f"{short_day(day)}: {percent(share)}"
+        dot: Look = {"cx": x, "cy": y, "r": 2.5, "stroke": "canal", "fill": "card" if ring else "canal"}
+        drawing.add("circle", "", words, **dot)
 
 
 def _before(drawing: Drawing, field: Field, days: Days) -> None:
