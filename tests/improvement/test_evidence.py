@@ -55,6 +55,7 @@ def test_what_nobody_knows_is_said_so_and_what_stays_is_said_once(finding: Findi
     assert [bool(beat.signals) for beat in beats] == [False, True, False, False]
     assert beats[2].unchanged
     assert beats[3].contacts == 1
+    assert [beat.next_day for beat in beats] == [False, False, False, True]
 
 
 def test_a_worse_hour_is_not_green(finding: Finding) -> None:

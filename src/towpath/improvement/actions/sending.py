@@ -57,7 +57,7 @@ def _sent(row: Delivery) -> str:
     if row.rule.means == TellingRule.Means.EMAIL:
         return _by_mail(row, shown)
     now = timezone.now()
-    body = msgspec.json.encode(message_of(row, shown, now))
+    body = msgspec.json.encode(_message_of(row, shown, now))
     secret = unsealed(row.rule.secret)
     private = settings.WEBHOOKS_PRIVATE
     status = post(row.rule.address, secret, _id_of(row), int(now.timestamp()), body, private=private)
@@ -69,7 +69,7 @@ def _id_of(row: Delivery) -> str:
     return f"msg_{row.rule_id}_{row.pk}"
 
 
-def message_of(row: Delivery, shown: FindingShown | None, now: datetime) -> dict[str, Any]:
+def _message_of(row: Delivery, shown: FindingShown | None, now: datetime) -> dict[str, Any]:
     """A webhook's body: type, timestamp, and the finding as `--json` tells it. No customer is named."""
     data: dict[str, Any] = {"test": True}
     if shown is not None:

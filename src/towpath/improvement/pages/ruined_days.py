@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from towpath.foundation.access.routes import ActorRequest
@@ -15,7 +16,8 @@ from towpath.improvement.schemas.ruined_days import DayEvent, ReleaseInForce, Ru
 
 @dataclass(frozen=True)
 class Beat:
-    """One event, and of what was seen beside it only what was not said before."""
+    """One event, and of what was seen beside it only what was not said before. `next_day`: the first of the
+    day after."""
 
     event: DayEvent
     signals: tuple[TeamSignal, ...]
@@ -23,6 +25,7 @@ class Beat:
     contacts: int | None
     unchanged: bool
     nothing: bool
+    next_day: bool = False
 
 
 @require_safe
@@ -36,7 +39,7 @@ def play(request: ActorRequest, digest: str, number: int) -> HttpResponse:
 def beats_of(day: RuinedDay) -> list[Beat]:
     """The day's events; what our side saw is said where it first stands or changes."""
     said: dict[str, object] = {}
-    beats = []
+    beats: list[Beat] = []
     for event in day.events:
         seen = event.seen
         signals = tuple(each for each in seen.signals if said.get(each.name) != each)
@@ -48,5 +51,7 @@ def beats_of(day: RuinedDay) -> list[Beat]:
             said["contacts"] = contacts
         new = bool(signals or releases or contacts is not None)
         known = bool(seen.signals or seen.releases or seen.contacts is not None)
-        beats.append(Beat(event, signals, releases, contacts, known and not new, not known))
+        later = timezone.localdate(event.time, timezone.get_default_timezone()) > day.day
+        begins = later and not any(beat.next_day for beat in beats)
+        beats.append(Beat(event, signals, releases, contacts, known and not new, not known, begins))
     return beats

@@ -56,9 +56,9 @@ class DayEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str
     said: tuple[str, ...]
     bad: bool
+    seen: Seen
     decisive: bool = False
     ours: bool = False
-    seen: Seen = Seen()
 
 
 class RuinedDay(msgspec.Struct, frozen=True):
