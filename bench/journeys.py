@@ -77,6 +77,7 @@ def bench(folder: Path, events: int, runs: int, *, alone: bool) -> None:
         figures |= {f"{name}: {peer}, s": _told(found) for peer, found in peers.items()}
         best = min((peer for peer in peers if "answer" in peers[peer]), key=lambda peer: _median(peers[peer]))
         figures[f"{name}: best peer : Towpath"] = [_median(peers[best]) / _median(own), best]
+        figures[f"{name}: the same, of processors"] = median(peers[best]["busy"]) / median(own["busy"])
     if not alone:
         asked_pm4py = asked("journeys_pm4py.py", [str(folder / "forms")], 1)
         figures |= {f"pm4py: {name}": value for name, value in asked_pm4py.get("answer", {}).items()}
@@ -136,7 +137,8 @@ def _told(found: Found) -> object:
     if "failed" in found:
         return f"failed: {found['failed']}"
     seconds = found["seconds"]
-    return [_median(found), "from", min(seconds), "to", max(seconds), "MB", round(found["peak_mb"])]
+    spread = [_median(found), "from", min(seconds), "to", max(seconds)]
+    return [*spread, "of processors", median(found["busy"]), "MB", round(found["peak_mb"])]
 
 
 if __name__ == "__main__":

@@ -48,13 +48,16 @@ def main() -> None:
 
 
 def measured(ask: Ask, runs: int) -> Answer:
-    """Seconds of `runs` runs after one that does not count."""
-    seconds = []
+    """Seconds of `runs` runs after one that does not count, and of the processors in them: what the machine
+    does beside makes the first longer, the second hardly."""
+    seconds, busy = [], []
     for _run in range(runs + 1):
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         answer = ask()
         seconds.append(time.perf_counter() - begun)
-    return {"seconds": seconds[1:], "first": seconds[0], "answer": answer, "peak_mb": peak_mb()}
+        busy.append(time.process_time() - used)
+    peak = peak_mb()
+    return {"seconds": seconds[1:], "busy": busy[1:], "first": seconds[0], "answer": answer, "peak_mb": peak}
 
 
 def peak_mb() -> float:
@@ -215,7 +218,8 @@ def chdb_engine(form: str, folder: Path) -> Iterator[dict[str, Ask]]:
 def _chdb_funnel(step: str) -> str:
     steps = ", ".join(f"step = {place}" for place in range(STEP_COUNT))
     return (
-        f"select level, count() from (select key, windowFunnel({WINDOW_US})(toUInt64(time), {steps}) as level "
+        "select level, count() from (select key, "
+        f"windowFunnel({WINDOW_US})(toUInt64(time), {steps}) as level "
         f"from (select key, time, {step} from EVENTS) group by key) group by level"
     )
 
