@@ -2,7 +2,7 @@
 
     python bench/xes_import.py FILE.xes.gz [--runs 3]
 
-Each reader in a process of its own. `import`: into an empty lake, until the events can be queried. pm4py reads
+Each reader in a process of its own. `import`: into an empty lake, until events can be queried. pm4py reads
 into memory only; with and without rustxes (pip install rustxes).
 """
 

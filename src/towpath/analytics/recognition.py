@@ -187,11 +187,12 @@ def _encoded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32] | None, pa.
 
     Numbers stay as they are, with None for codes: to compare them is faster than to look for equal ones.
     """
-    if not pa.types.is_string(column.type):
+    by_dictionary = pa.types.is_dictionary(column.type)
+    if not by_dictionary and not pa.types.is_string(column.type):
         return None, column
-    encoded = column.dictionary_encode().unify_dictionaries()
+    encoded = (column if by_dictionary else column.dictionary_encode()).unify_dictionaries()
     if encoded.num_chunks == 0:
-        return np.zeros(0, np.int32), pa.array([], column.type)
+        return np.zeros(0, np.int32), pa.array([], pa.string())
     values = encoded.chunk(0).dictionary
     codes = [chunk.indices.fill_null(len(values)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
     return np.concatenate(codes), values
@@ -255,13 +256,16 @@ def _is_one_of(
 
 
 def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
-    """The column as text (true/false too) or as numbers. Raises ValueError if it is missing or neither."""
+    """The column as text (true/false too; by dictionary where it comes so) or as numbers. Raises ValueError
+    if it is missing or neither."""
     if name not in table.column_names:
         raise ValueError(
             f"A rule uses column '{name}'; the table has {', '.join(table.column_names) or 'none'}."
         )
     column = table.column(name)
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if kind == pa.string() and column.type == pa.dictionary(pa.int32(), kind) and not _null_within(column):
+        return column
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return column.cast(kind)
     if pa.types.is_decimal(kind):
@@ -269,6 +273,11 @@ def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
     if kind in (pa.string(), pa.large_string(), pa.string_view(), pa.bool_(), pa.null()):
         return column.cast(kind).cast(pa.string())
     raise ValueError(f"Column '{name}' holds {kind}; a rule compares text, numbers or true/false.")
+
+
+def _null_within(column: pa.ChunkedArray) -> bool:
+    """Whether a dictionary itself holds null, which is no code of its own then."""
+    return any(chunk.dictionary.null_count for chunk in column.chunks)
 
 
 def _number(text: str) -> float:
