@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from towpath.visibility.actions import keep_week
 from towpath.visibility.jobs import keep_week as keep_week_job
 from towpath.visibility.models import KeptWeek
 from towpath.visibility.pages.sheet import sheet_of
-from towpath.visibility.printing.pdf import pdf_of
+from towpath.visibility.printing.pdf import pages_in, pdf_of
 from towpath.visibility.queries.account import account, accounts
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +34,6 @@ LANGUAGES = ("en", "es", "sv", "zh-hans")
 @pytest.fixture
 def told(tmp_home: Home) -> None:
     standing.put_all()
-
-
-def pages_in(pdf: bytes) -> int:
-    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 def test_it_tells_the_week_in_whole_sentences(told: None) -> None:
@@ -80,6 +75,21 @@ def test_every_language_gives_a_pdf_of_one_page(told: None, language: str) -> No
     assert pdf.startswith(b"%PDF-")
     assert pages_in(pdf) == 1
     assert pdf == again
+
+
+def test_long_names_and_many_journeys_stay_on_one_page(tmp_home: Home) -> None:
+    long = "A step with a name that somebody thought about for a long time"
+    many = tuple(standing.JourneyDays(f"j{n}", f"{long} {n}", 900, 90 + n, 0.9) for n in range(20))
+    standing.put_week(journeys=many)
+    gone = {
+        "state": Finding.State.GONE,
+        "measured": {"gain": 9.0, "expected": 8.0, "before": 9.0, "now": 0.0},
+    }
+    for place, cause in enumerate((standing.PAYING, standing.METER, standing.IDENTITY, standing.DOUBLE)):
+        where = msgspec.structs.replace(standing.detected(cause, 1.0).where, step_name=f"{long}, {place}")
+        standing.put_finding(cause, 900.0, found={"where": where}, **(gone if place < 2 else {}))
+    made = account(OPERATOR)
+    assert pages_in(pdf_of(sheet_of(made), made.as_of)) == 1
 
 
 def test_chinese_is_set_in_a_font_that_has_it(tmp_home: Home) -> None:

@@ -15,9 +15,11 @@ from towpath.visibility.pages.account_pictures import causes_bar, colour_of, goo
 from towpath.visibility.pages.pictures import short_day
 from towpath.visibility.printing.pdf import Sheet
 from towpath.visibility.schemas.account import Account
-from towpath.visibility.schemas.home import Mended, Piece
+from towpath.visibility.schemas.home import Mended, Pace, Piece
 
 Rows = list[list[str]]
+ROOM = 4
+"""Journeys at each end, and causes that are gone, which the printed page has room for."""
 
 
 def title_of(account: Account) -> str:
@@ -57,6 +59,13 @@ def saved_in_words(mended: Sequence[Mended]) -> Rows:
     return [[one.sentence, signed(-(one.gained or 0.0))] for one in mended]
 
 
+def most_moved(paces: Sequence[Pace]) -> tuple[Pace, ...]:
+    """As many as one printed page has room for: those that gained and those that lost most."""
+    if len(paces) <= 2 * ROOM:
+        return tuple(paces)
+    return (*paces[:ROOM], *paces[-ROOM:])
+
+
 def foot_of(account: Account) -> str:
     """How old the figures are, and what a ruined day is."""
     with timezone.override(ZoneInfo(account.zone)):
@@ -94,7 +103,7 @@ def sheet_of(account: Account) -> Sheet:
         "causes_svg": causes_bar(account.split, standalone=True),
         "causes": [[colours[token], *words] for token, *words in causes_in_words(account)],
         "journeys_title": _("Better and worse, against their own past"),
-        "journeys_svg": journeys_moved(account.paces, standalone=True),
+        "journeys_svg": journeys_moved(most_moved(account.paces), standalone=True),
         "too_little": _("too little data"),
         "spoiled_title": _("Days that infrastructure spoiled"),
         "spoiled": number(account.spoiled),
@@ -105,6 +114,6 @@ def sheet_of(account: Account) -> Sheet:
         "saved": _("too little data") if account.saved is None else number(account.saved),
         "saved_unit": "" if account.saved is None else _("ruined days a week fewer, as measured"),
         "measured": account.saved is not None,
-        "saved_by": saved_in_words(account.saved_by),
+        "saved_by": saved_in_words(account.saved_by[:ROOM]),
         "foot": foot_of(account),
     }

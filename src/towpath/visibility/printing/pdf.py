@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,8 @@ FONTS = (
     "NotoSansSC_600SemiBold.ttf",
 )
 Sheet = dict[str, object]
+SCALES = (1.0, 0.92, 0.84, 0.76, 0.68)
+"""Sizes of the text that are tried, largest first."""
 
 
 class FontsMissing(Exception):
@@ -36,13 +39,27 @@ def _fonts() -> typst.Fonts:
 def pdf_of(sheet: Sheet, as_of: datetime) -> bytes:
     """One page; the same sheet gives the same bytes. `sheet` holds what `account.typ` shows, as plain text.
 
-    Raises FontsMissing.
+    Long names are set smaller until the page holds them. Raises FontsMissing.
     """
+    for scale in SCALES:
+        made = _set(sheet, as_of, scale)
+        if pages_in(made) == 1:
+            break
+    return made
+
+
+def pages_in(pdf: bytes) -> int:
+    """How many pages a PDF by Typst has: its page tree says so in plain text."""
+    found = re.search(rb"/Type\s*/Pages\s*/Count (\d+)", pdf)
+    return int(found[1]) if found else 0
+
+
+def _set(sheet: Sheet, as_of: datetime, scale: float) -> bytes:
     made: bytes = typst.compile(
         files("towpath.visibility").joinpath("printing/account.typ").read_bytes(),
         font_paths=_fonts(),
         format="pdf",
-        sys_inputs={"account": json.dumps(sheet, ensure_ascii=False)},
+        sys_inputs={"account": json.dumps(sheet, ensure_ascii=False), "scale": str(scale)},
         timestamp=int(as_of.timestamp()),
     )
     return made
