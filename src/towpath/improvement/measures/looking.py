@@ -26,7 +26,7 @@ from towpath.improvement.measures.moments import moments_of
 from towpath.improvement.measures.onsets import onsets_of, release_of, with_release
 from towpath.improvement.measures.standing import no_days, standing_days
 from towpath.improvement.measures.troubles import Bad, Trouble
-from towpath.improvement.measures.weighing import told, weigh
+from towpath.improvement.measures.weighing import Other, told, weigh
 from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.harm import Harm
 from towpath.improvement.rules.pricing import Prices
@@ -182,9 +182,8 @@ def _of_hole(frame: Frame, hole: Hole) -> Trouble:
     )
 
 
-def _others(watched: Sequence[Watched], causes: Sequence[Cause], span: Span) -> list[tuple[float, float]]:
-    """What is no trouble, to shrink among: excess and error of each step and family that nothing was found
-    at."""
+def _others(watched: Sequence[Watched], causes: Sequence[Cause], span: Span) -> list[Other]:
+    """What is no trouble, to shrink among."""
     at = {id(cause.days) for cause in causes}
     found = []
     for each in watched:
@@ -195,5 +194,5 @@ def _others(watched: Sequence[Watched], causes: Sequence[Cause], span: Span) -> 
         past = (place >= span.before.start) & (place < span.before.stop)
         bad, size = float(each.days.bad[now].sum()), float(now.sum())
         share = float(each.days.bad[past].mean()) if past.any() else 0.0
-        found.append((bad - size * share, float(np.sqrt(max(bad, 1.0)))))
+        found.append(Other(each.days.family, bad - size * share, float(np.sqrt(max(bad, 1.0)))))
     return found

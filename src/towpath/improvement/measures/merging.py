@@ -86,9 +86,8 @@ def _same_hole(root: Trouble, other: Trouble) -> bool:
 
 def _looped(root: Trouble, other: Trouble) -> bool:
     """People who met a fault or waited for too long come again, from an earlier step."""
-    known = root.onset is not None and other.onset is not None
     both = root.family in ROOTS and other.family is Family.LOOP and root.journey is other.journey
-    return both and known and _overlap(root, other)
+    return both and _overlap(root, other)
 
 
 def _overlap(root: Trouble, other: Trouble) -> bool:

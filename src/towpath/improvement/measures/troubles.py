@@ -96,7 +96,9 @@ class Trouble:
         for name in ("channel", "device", "language", "region", "service"):
             if word := self.description.get(name):
                 return f"{name}={word}"
-        hours = part_of_day(self.description.hours)
+        hours = self.description.hours
+        if self.family is not Family.MISSING:
+            hours = part_of_day(hours)
         return f"hours={hours[0]:02d}-{hours[1]:02d}" if hours else ""
 
     @property

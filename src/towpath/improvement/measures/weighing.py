@@ -17,6 +17,7 @@ from towpath.improvement.measures.days import Ruined
 from towpath.improvement.measures.frame import Frame
 from towpath.improvement.measures.local_time import date_of
 from towpath.improvement.measures.troubles import RUINING, Trouble
+from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.first_steps import first_step, level
 from towpath.improvement.rules.pricing import Prices
 from towpath.improvement.schemas.findings import Cost, Detected, Estimate, Moment, Where
@@ -25,6 +26,15 @@ Floats = npt.NDArray[np.float64]
 LEVEL = 0.9
 Z90 = float(half_width(LEVEL))
 WEEKS = 12
+
+
+@dataclass(frozen=True)
+class Other:
+    """Excess and error of a step and family at which nothing was found."""
+
+    family: Family
+    excess: float
+    error: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +56,10 @@ def weigh(
     troubles: Sequence[Trouble],
     partial: DaysPartial,
     ruined: Ruined,
-    others: Sequence[tuple[float, float]],
+    others: Sequence[Other],
 ) -> list[Weighed]:
-    """The figures of each trouble. `others`: excess and error of what was looked at and is no trouble: the
-    estimates are shrunk among all of them."""
+    """The figures of each trouble. `others`: what was looked at and is no trouble: the estimates are shrunk
+    among all of them."""
     if not troubles:
         return []
     figures = _Figures(
@@ -58,16 +68,38 @@ def weigh(
         [counting.finish(partial, *_span(frame.last_day, back)) for back in reversed(range(WEEKS))],
         ruined,
     )
-    drawn = shrink(
-        [*(each.excess for each in troubles), *(excess for excess, _error in others)],
-        [*(max(each.error, 1e-3) for each in troubles), *(max(error, 1e-3) for _excess, error in others)],
-        level=LEVEL,
-    )
-    estimates = zip(drawn.mean.tolist(), drawn.low.tolist(), drawn.high.tolist(), strict=True)
-    return [
-        figures.of(trouble, place, Estimate(*estimate))
-        for (place, trouble), estimate in zip(enumerate(troubles), estimates, strict=False)
-    ]
+    estimates = _shrunken(troubles, others)
+    return [figures.of(trouble, place, estimates[place]) for place, trouble in enumerate(troubles)]
+
+
+def _shrunken(troubles: Sequence[Trouble], others: Sequence[Other]) -> list[Estimate]:
+    """The posterior of each, among figures of its own kind: customer-days ruined, customers lost, repeats.
+
+    A trouble was selected: that it is none at all is no more likely than its q says. So of the posterior the
+    part that is not zero counts, and the zero by at most q.
+    """
+    found: list[Estimate] = [Estimate(0.0, 0.0, 0.0)] * len(troubles)
+    for kind in {_kind(each.family) for each in troubles}:
+        places = [place for place, each in enumerate(troubles) if _kind(each.family) == kind]
+        beside = [each for each in others if _kind(each.family) == kind]
+        excess = np.array([*(troubles[place].excess for place in places), *(each.excess for each in beside)])
+        error = np.array([*(troubles[place].error for place in places), *(each.error for each in beside)])
+        error = np.maximum(error, 1e-3)
+        drawn = shrink(excess, error, level=LEVEL)
+        for row, place in enumerate(places):
+            zero = float(drawn.zero[row])
+            q = min((signal.q for signal in troubles[place].signals), default=0.0)
+            if zero >= 1.0 - 1e-9 or excess[row] <= 0:
+                found[place] = Estimate(float(drawn.mean[row]), float(drawn.low[row]), float(drawn.high[row]))
+                continue
+            value = float(drawn.mean[row]) / (1 - zero) * (1 - min(zero, q))
+            half = Z90 * float(error[row]) * float(np.sqrt(min(value / excess[row], 1.0)))
+            found[place] = Estimate(value, max(value - half, 0.0), value + half)
+    return found
+
+
+def _kind(family: Family) -> str:
+    return "ruined" if family in RUINING else family.value
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,15 +147,15 @@ def _of(figures: CustomerDays, cause: int) -> tuple[float, float, float]:
     return float(figures.touched[row].sum()), float(figures.share[row].sum()), float(figures.alone[row].sum())
 
 
-def cost_of(trouble: Trouble, prices: Prices) -> Cost | None:
-    """Money a week, by part; None where nothing has a price."""
+def cost_of(trouble: Trouble, lost: float, prices: Prices) -> Cost | None:
+    """Money a week, by part; None where nothing has a price. `lost`: customers of the week."""
     runs = trouble.journey.runs
     worth = runs.value[np.isfinite(runs.value)]
     priced = runs.currency is not None and len(worth) > 0
     margin = None
-    if priced and trouble.lost:
+    if priced and lost:
         arrivals = max(int((runs.end == CONVERTED).sum()), 1)
-        margin = max(trouble.lost, 0.0) * float(worth.sum()) / max(arrivals, len(worth)) * prices.margin
+        margin = lost * float(worth.sum()) / max(arrivals, len(worth)) * prices.margin
     handling = trouble.contacts if trouble.contacts else None
     back = None
     if trouble.grave and prices.compensation is not None:
@@ -137,8 +169,9 @@ def told(
     frame: Frame, trouble: Trouble, weighed: Weighed, prices: Prices, moments: tuple[Moment, ...]
 ) -> Detected:
     """The record of one trouble."""
-    cost = cost_of(trouble, prices)
-    weight = max(trouble.lost, 0.0) * prices.lost_days
+    lost = weighed.customers.value if trouble.family is Family.LOSS else trouble.lost
+    cost = cost_of(trouble, lost, prices)
+    weight = lost * prices.lost_days
     if cost is not None:
         weight = cost.total / prices.day + (weight if cost.lost_margin is None else 0.0)
     key = trouble.key

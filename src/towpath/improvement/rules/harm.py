@@ -24,7 +24,7 @@ class Tolerated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     fault: float = 0.01
     frustrated: float = 0.02
-    loss: float = 0.04
+    loss: float = 0.03
     repeated: float = 0.10
     waiting: float = 0.05
 

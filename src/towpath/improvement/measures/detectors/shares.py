@@ -95,13 +95,19 @@ def candidates(
     """All tests of one family at one step. Descriptions with fewer than `least` bad ones are no members."""
     whole: Table | None = None
     spread = 1.0
+    told: set[tuple[str, float, float, float]] = set()
     for table in tables(days, span.first_day, span.count, hours=hours):
         if whole is None:
             whole = table
             spread = float(dispersion(table.bad[:, : span.stop], table.size[:, : span.stop])[0])
         counts = _Counts(table, whole, span, margin, spread)
         for detector, p, usual in counts.tests():
-            yield from _kept(days, table, span, least, (detector, p, usual))
+            for candidate in _kept(days, table, span, least, (detector, p, usual)):
+                figures = (detector, candidate.p, candidate.bad, candidate.size)
+                # Landlines are the phone by another name: one test, not two.
+                if figures not in told:
+                    told.add(figures)
+                    yield candidate
 
 
 def _kept(
