@@ -18,6 +18,7 @@ from towpath.foundation.people.models import Person
 from towpath.improvement.actions import findings as actions
 from towpath.improvement.models import Finding
 from towpath.improvement.rules import life
+from towpath.improvement.schemas.findings import Detected
 
 DUE = date(2030, 1, 1)
 WEEK = timedelta(days=7)
@@ -80,9 +81,17 @@ def test_not_seen_for_a_week_it_is_gone_with_what_that_brought_beside_what_was_e
     row = put(seen=False)
     accept(row, expected_gain=2_000.0)
     actions.mend(OPERATOR, row.digest)
-    assert actions.mark_looked([], SIX + timedelta(days=6, hours=23)) == {}
-    assert actions.mark_looked([], SIX + WEEK, now={row.digest: 50.0}) == {row.digest: "gone"}
+    row.steps.filter(state="accepted").update(at=SIX - timedelta(days=1))
+    asked: list[tuple[str, date]] = []
+
+    def measure(found: Detected, taken_on: date) -> tuple[float, float]:
+        asked.append((found.step, taken_on))
+        return 2_350.0, 50.0
+
+    assert actions.mark_looked([], SIX + timedelta(days=6, hours=23), measure) == {}
+    assert actions.mark_looked([], SIX + WEEK, measure) == {row.digest: "gone"}
     row.refresh_from_db()
+    assert asked == [("card", SIX.date() - timedelta(days=1))]
     assert row.measured == {"gain": 2_300.0, "expected": 2_000.0, "before": 2_350.0, "now": 50.0}
 
 

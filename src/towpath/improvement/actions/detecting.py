@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
 from django.db import transaction
 
+from towpath.events.lake import Snapshot
 from towpath.events.store import lake
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import home
-from towpath.improvement.actions.findings import mark_looked
+from towpath.improvement.actions.findings import Measure, mark_looked
+from towpath.improvement.measures.afterwards import before_and_now
+from towpath.improvement.measures.frame import Frame, frame_of
 from towpath.improvement.measures.looking import Look, look
 from towpath.improvement.measures.merging import Known
 from towpath.improvement.models import Finding, StandingDays
@@ -59,10 +63,24 @@ def refresh(now: datetime) -> Looked:
     new = sum(_keep(found.findings[at : at + AT_ONCE], now) for at in range(0, len(found.findings), AT_ONCE))
     seen = {_key(each).digest for each in found.findings}
     unseen = _leave_out(seen)
-    mark_looked(seen, now)
+    mark_looked(seen, now, _afterwards(snapshot, now))
     took = time.monotonic() - begun
     _keep_days(found, snapshot.version, now, took)
     return Looked(len(found.findings), new, unseen, took, snapshot.version)
+
+
+def _afterwards(snapshot: Snapshot, now: datetime) -> Measure:
+    """Reads the lake once more, and only when something is gone."""
+
+    @cache
+    def frame() -> Frame | None:
+        return frame_of(snapshot, plans(), now, ZoneInfo(settings.TIME_ZONE), harm_in_force())
+
+    def measure(found: Detected, taken_on: date) -> tuple[float, float] | None:
+        known = frame()
+        return None if known is None else before_and_now(known, harm_in_force(), found, taken_on)
+
+    return measure
 
 
 def plans() -> list[Plan]:

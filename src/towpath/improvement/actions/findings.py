@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -20,11 +20,16 @@ from towpath.improvement.announcements import FindingChanged
 from towpath.improvement.models import Finding, FindingStep
 from towpath.improvement.rules import life
 from towpath.improvement.rules.permissions import WRITE_FINDINGS
+from towpath.improvement.schemas.findings import Detected
 from towpath.improvement.schemas.records import Measured
 
 LOOKER = Actor("operator", name="towpath")
 """Who sees that a finding is new, gone or back: nobody in person."""
 KEPT = ("state", "owner", "next_step", "due", "expected_gain", "measured", "declined_because", "review_on")
+
+
+Measure = Callable[[Detected, date], tuple[float, float] | None]
+"""Ruined customer-days of the week up to that day, and of the last week; None where they cannot be told."""
 
 
 class CannotDo(ValueError):
@@ -101,13 +106,11 @@ def note_new(digest: str, at: datetime) -> None:
         _announce(row, "", step)
 
 
-def mark_looked(
-    seen: Collection[str], at: datetime, *, now: Mapping[str, float] | None = None
-) -> dict[str, str]:
+def mark_looked(seen: Collection[str], at: datetime, measure: Measure | None = None) -> dict[str, str]:
     """What a look at the events as of `at` changes about findings; returns the new states by digest.
 
-    `seen`: digests of what it found, whose rows are written already. `now`: ruined customer-days of the last
-    week at what was not found any more, where somebody measured them.
+    `seen`: digests of what it found, whose rows are written already. `measure`: tells what is gone and
+    since when somebody mended it, with ruined customer-days of the week before that and of the last week.
     """
     changed: dict[str, str] = {}
     for row in Finding.objects.exclude(state=life.State.DECLINED, review_on__gt=_today(at)):
@@ -120,7 +123,8 @@ def mark_looked(
             today=_today(at),
         )
         if change is not None:
-            changed[row.digest] = _mark(row.digest, change, at, (now or {}).get(row.digest))
+            gained = _measured(row, at, measure) if change == "gone" else None
+            changed[row.digest] = _mark(row.digest, change, at, gained)
     fresh = Finding.objects.filter(digest__in=seen, first_seen=at)
     for digest in fresh.values_list("digest", flat=True):
         note_new(digest, at)
@@ -132,13 +136,12 @@ def _today(at: datetime) -> date:
     return timezone.localdate(at, timezone.get_default_timezone())
 
 
-def _mark(digest: str, change: life.Change, at: datetime, now: float | None) -> str:
+def _mark(digest: str, change: life.Change, at: datetime, measured: Measured | None) -> str:
     with writing(LOOKER, f"finding.{change}", WRITE_FINDINGS) as write:
         row = _locked(digest)
         before, state = _kept(row), row.state
         note = ""
         if change == "gone":
-            measured = _measured(row, at, now)
             row.state, row.measured = life.State.GONE, msgspec.to_builtins(measured)
         elif change == "back":
             row.state = life.State.BACK
@@ -151,12 +154,17 @@ def _mark(digest: str, change: life.Change, at: datetime, now: float | None) -> 
     return row.state
 
 
-def _measured(row: Finding, at: datetime, now: float | None) -> Measured:
-    """Ruined days a week when it was worst to be had: the last full week in which it was seen."""
-    weeks = [float(value) for value in row.detected.get("weeks", ())]
-    before = max(weeks[-2:], default=float(row.detected["ruined_days"]["value"]))
-    days = (at - row.last_seen) // timedelta(days=1)
-    return Measured(life.gain(before, now, days), row.expected_gain, before, now)
+def _measured(row: Finding, at: datetime, measure: Measure | None) -> Measured:
+    """What mending brought: too little data where nobody took it on, or less than a week has passed since."""
+    taken = row.steps.filter(state__in=life.TAKEN_ON).order_by("at").first()
+    found = msgspec.convert(row.detected, Detected, strict=False)
+    if taken is None or measure is None:
+        return Measured(None, row.expected_gain, found.ruined_days.value, None)
+    figures = measure(found, _today(taken.at))
+    if figures is None:
+        return Measured(None, row.expected_gain, found.ruined_days.value, None)
+    before, now = figures
+    return Measured(life.gain(before, now, (at - taken.at).days), row.expected_gain, before, now)
 
 
 def _set(actor: Actor, digest: str, verb: life.Verb, note: str, **fields: Any) -> None:
