@@ -19,8 +19,8 @@ from towpath.foundation.people.models import Person
 from towpath.improvement.models import Finding, StandingDays
 from towpath.improvement.schemas.findings import Moment
 from towpath.site.cli import run
-from towpath.visibility.actions import keep_week
 from towpath.visibility.jobs import keep_week as keep_week_job
+from towpath.visibility.keeping import keep_week
 from towpath.visibility.models import KeptWeek
 from towpath.visibility.pages.sheet import sheet_of
 from towpath.visibility.printing.pdf import pages_in, pdf_of

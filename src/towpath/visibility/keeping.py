@@ -1,4 +1,4 @@
-"""The one write of this area: a week is kept as the last look in it saw it."""
+"""A week is kept as the last look in it saw it: a worker's doing, on which nobody decides."""
 
 from __future__ import annotations
 
