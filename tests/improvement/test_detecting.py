@@ -132,6 +132,37 @@ def test_a_broken_promise_ruins_the_day(tmp_home: Home) -> None:
     assert only["ruined_days"]["value"] > 0
 
 
+def contacts(kind: str) -> list[Row]:
+    """Forty customers who get in touch in the last six days about the same thing."""
+    said = f'{{"kind": "{kind}", "topic": "double letter"}}'
+    return [
+        event("contact.opened", since(6) + timedelta(hours=3 * n), identifier=f"account:{n}", data=said)
+        for n in range(40)
+    ]
+
+
+def test_many_contacts_about_an_incident_are_a_finding(tmp_home: Home) -> None:
+    fill(Weeks(fault=0.0, more=contacts("incident")))
+    refresh(NOW)
+    (only,) = found()
+    assert (only["family"], only["culprit"]) == ("contact", "topic=double letter")
+    assert only["touched"] == 40
+
+
+def test_a_loud_group_raises_nothing(tmp_home: Home) -> None:
+    fill(Weeks(fault=0.0, more=contacts("complaint")))
+    assert refresh(NOW).seen == 0
+
+
+def test_a_look_that_took_long_lets_others_work(tmp_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_looked_at", [])
+    monkeypatch.setattr(jobs, "_rests_until", [])
+    monkeypatch.setattr(jobs, "REST", 1e6)
+    assert jobs.look_again() is True
+    put_in([event("open", since(1), identifier="account:1", outcome="ok")], "one")
+    assert jobs.look_again() is False
+
+
 def test_a_total_breakdown_shows_within_the_running_day(tmp_home: Home) -> None:
     now = UNTIL + timedelta(hours=9)
     today = [
@@ -172,6 +203,8 @@ def test_the_loop_looks_again_only_once_something_changed(
     tmp_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "_looked_at", [])
+    monkeypatch.setattr(jobs, "REST", 0.0)
+    monkeypatch.setattr(jobs, "_rests_until", [])
     fill(Weeks(visits_a_day=5))
     assert jobs.look_again() is True
     assert jobs.look_again() is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import date
 
 from django.db.models import Max
@@ -17,7 +18,10 @@ from towpath.journeys.models import JourneyVersion
 
 State = tuple[int, int, date, tuple[int, ...]]
 RULES = ("harm.yaml", "prices.yaml")
+REST = 2.0
+"""After a look that took so and so long, the next waits twice as long: others need the processor too."""
 _looked_at: list[State] = []
+_rests_until: list[float] = []
 _looking = threading.Lock()
 
 
@@ -30,14 +34,17 @@ def look_again() -> bool:
     if not _looking.acquire(blocking=False):
         return False
     try:
+        if _rests_until and time.monotonic() < _rests_until[0]:
+            return False
         state = _state()
         if _looked_at == [state]:
             return False
         # Here, as the statistics take longer to load than a worker's other loops may wait for.
         from towpath.improvement.actions.detecting import refresh
 
-        refresh(timezone.now())
+        took = refresh(timezone.now()).took_s
         _looked_at[:] = [state]
+        _rests_until[:] = [time.monotonic() + REST * took]
         return True
     finally:
         _looking.release()

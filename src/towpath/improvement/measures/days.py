@@ -62,7 +62,7 @@ def ruined_by(
     parts += [
         _numbered(each.bad, place)
         for place, each in enumerate(troubles)
-        if each.family in (Family.WAIT, Family.GRAVE)
+        if each.family in (Family.WAIT, Family.GRAVE, Family.CONTACT)
     ]
     found = _claimed(_joined(parts), base)
     contacts, rows = _contacts(frame, found, base, contact_within_hours)

@@ -14,6 +14,7 @@ from towpath.improvement.measures.causes import Cause, Watched, causes_of, usual
 from towpath.improvement.measures.consequences import carried_through, with_consequences
 from towpath.improvement.measures.days import partial_of, ruined_by
 from towpath.improvement.measures.descriptions import Description
+from towpath.improvement.measures.detectors.contacts import asked_of, trouble_of
 from towpath.improvement.measures.detectors.graves import graves_of
 from towpath.improvement.measures.detectors.shares import Span
 from towpath.improvement.measures.detectors.waits import broken
@@ -65,10 +66,17 @@ def look(
     span = Span.of(frame)
     watched = watched_of(frame, harm)
     holes = holes_of(frame)
-    causes, limits = causes_of(watched, span, harm.least_customers, [hole.p for hole in holes])
+    asked = asked_of(frame, span, harm.least_customers) if frame.journeys else []
+    beside = [*(hole.p for hole in holes), *(each.p for each in asked)]
+    causes, limits = causes_of(watched, span, harm.least_customers, beside)
     certain = [hole for hole in holes if hole.p <= limits.week]
-    troubles = [*_troubles(frame, causes, span), *(_of_hole(frame, hole) for hole in certain)]
-    troubles = with_known_keys(merged([*troubles, *graves_of(frame)]), known)
+    troubles = [
+        *_troubles(frame, causes, span),
+        *(_of_hole(frame, hole) for hole in certain),
+        *(trouble_of(frame, each) for each in asked if each.p <= limits.week),
+        *graves_of(frame),
+    ]
+    troubles = with_known_keys(merged(troubles), known)
     promises = [broken(each.days) for each in watched if each.days.family is Family.WAIT]
     facts = ruined_by(frame, troubles, promises, harm.contact_within_hours)
     troubles = with_consequences(frame, troubles, facts, prices)

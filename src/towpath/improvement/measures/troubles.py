@@ -93,7 +93,7 @@ class Trouble:
             return f"change={self.change}"
         if self.component:
             return f"component={self.component}"
-        for name in ("channel", "device", "language", "region", "service"):
+        for name in ("channel", "device", "language", "region", "service", "topic"):
             if word := self.description.get(name):
                 return f"{name}={word}"
         hours = self.description.hours

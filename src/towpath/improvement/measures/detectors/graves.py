@@ -33,7 +33,7 @@ def graves_of(frame: Frame) -> list[Trouble]:
 
 def _trouble(frame: Frame, kind: str, bad: Bad) -> Trouble:
     week = bad.within(*frame.week)
-    journey, step = _place(frame, week)
+    journey, step = place_of(frame, week)
     days = float(len(np.unique(np.column_stack([week.customer, week.day]), axis=0)))
     first = date_of(int(bad.day.min()))
     return Trouble(
@@ -51,7 +51,7 @@ def _trouble(frame: Frame, kind: str, bad: Bad) -> Trouble:
     )
 
 
-def _place(frame: Frame, bad: Bad) -> tuple[Attempts, int]:
+def place_of(frame: Frame, bad: Bad) -> tuple[Attempts, int]:
     """The step that the customers had last attempted when it happened, most of them; else the first one."""
     votes: dict[tuple[int, int], int] = {}
     for customer, time in zip(bad.customer.tolist(), bad.time.tolist(), strict=True):
