@@ -40,9 +40,7 @@ def show(request: ActorRequest) -> HttpResponse:
         "spoiled_by": sheet.spoiled_in_words(shown.spoiled_by),
         "saved_by": sheet.saved_in_words(shown.saved_by),
         "foot": sheet.foot_of(shown),
-        "languages": [
-            (code, translation.get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
-        ],
+        "languages": settings.LANGUAGES,
     }
     return render(request, "visibility/account.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from towpath.foundation.ui.figures import interval, number, percent, points, signed
 from towpath.visibility.queries.known import to_mend
@@ -90,7 +90,8 @@ def _journeys(account: Account) -> str:
 
 
 def _listed(paces: Sequence[Pace]) -> str:
-    return ", ".join(f"{pace.name} ({signed(pace.change * 100, 1)})" for pace in paces)
+    told = [f"{pace.name} ({signed(pace.change * 100, 1)})" for pace in paces]
+    return pgettext("between the names of a list", ", ").join(told)
 
 
 def _in_hand(known: Sequence[Known]) -> str:
