@@ -17,9 +17,9 @@ from towpath.events.store import lake
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.operations.home import Home
-from towpath.improvement.actions.detecting import plans
 from towpath.improvement.measures.frame import Frame, frame_of
 from towpath.improvement.measures.local_time import HOUR_US, day_number, local_us, microseconds_of, start_of
+from towpath.improvement.queries.looks import plans
 from towpath.improvement.rules.harm import DEFAULT, read_harm
 from towpath.improvement.rules.pricing import read_prices
 from towpath.journeys.actions import apply_journey

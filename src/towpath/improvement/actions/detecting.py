@@ -15,19 +15,15 @@ from django.db import transaction
 
 from towpath.events.lake import Snapshot
 from towpath.events.store import lake
-from towpath.foundation.access.actor import OPERATOR
-from towpath.foundation.operations.home import home
 from towpath.improvement.actions.findings import Measure, mark_looked
 from towpath.improvement.measures.afterwards import before_and_now
 from towpath.improvement.measures.frame import Frame, frame_of
 from towpath.improvement.measures.looking import Look, look
 from towpath.improvement.measures.merging import Known
 from towpath.improvement.models import Finding, StandingDays
-from towpath.improvement.rules import harm, pricing
+from towpath.improvement.queries.looks import harm_in_force, plans, prices_in_force
 from towpath.improvement.rules.causes import CauseKey, Family
 from towpath.improvement.schemas.findings import Detected
-from towpath.journeys.measures.plan import Plan, plan_of
-from towpath.journeys.queries.journeys import definition, journeys
 
 AT_ONCE = 50
 """Findings written in one transaction: no writer waits for longer than a moment."""
@@ -81,25 +77,6 @@ def _afterwards(snapshot: Snapshot, now: datetime) -> Measure:
         return None if known is None else before_and_now(known, harm_in_force(), found, taken_on)
 
     return measure
-
-
-def plans() -> list[Plan]:
-    """Every journey's newest version."""
-    return [
-        plan_of(definition(OPERATOR, summary.key, summary.version), summary.version)
-        for summary in journeys(OPERATOR)
-    ]
-
-
-def harm_in_force() -> harm.Harm:
-    """The home's, else what Towpath brings."""
-    path = home().root / harm.FILE
-    return harm.read_harm(path.read_text(encoding="utf-8"), harm.FILE) if path.exists() else harm.DEFAULT
-
-
-def prices_in_force() -> pricing.Prices:
-    path = home().root / pricing.FILE
-    return pricing.read_prices(path.read_text(encoding="utf-8")) if path.exists() else pricing.DEFAULT
 
 
 def _known() -> list[Known]:

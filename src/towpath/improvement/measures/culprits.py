@@ -79,9 +79,8 @@ def _explained(days: StepDays, names: list[str], now: Bool, before: Bool | None)
     if not names or not days.bad[now].any():
         return None
     rows = now if before is None else now | before
-    codes = np.column_stack([_codes(days, name)[rows] for name in names])
-    cells, place = np.unique(codes, axis=0, return_inverse=True)
-    place, inside, bad = place.reshape(-1), now[rows], days.bad[rows]
+    cells, place = _cells([_codes(days, name)[rows] for name in names])
+    inside, bad = now[rows], days.bad[rows]
     count = len(cells)
     size = np.bincount(place[inside], minlength=count).astype(np.float64)
     wrong = np.bincount(place[inside & bad], minlength=count).astype(np.float64)
@@ -96,6 +95,28 @@ def _explained(days: StepDays, names: list[str], now: Bool, before: Bool | None)
         Cells(tuple(names), cells[there], wrong[there], size[there], None if usual is None else usual[there])
     )
     return None if found is None else _description(days, found.conditions)
+
+
+def _cells(columns: list[Int64]) -> tuple[Int64, Int64]:
+    """The combinations that occur, int64[cells, columns], and each row's.
+
+    As one number a row, since numbers sort far quicker than rows; of at most `MOST_VALUES` values in each of
+    seven dimensions it cannot overflow.
+    """
+    packed = np.zeros(len(columns[0]), np.int64)
+    used = []
+    for column in columns:
+        there = np.zeros(int(column.max()) + 2, np.bool_)
+        there[column + 1] = True
+        used.append(np.flatnonzero(there) - 1)
+        packed = packed * len(used[-1]) + (np.cumsum(there) - 1)[column + 1]
+    distinct, place = np.unique(packed, return_inverse=True)
+    cells = np.empty((len(distinct), len(columns)), np.int64)
+    rest = distinct
+    for at in reversed(range(len(columns))):
+        rest, digit = np.divmod(rest, len(used[at]))
+        cells[:, at] = used[at][digit]
+    return cells, place
 
 
 def _description(days: StepDays, conditions: Sequence[Condition]) -> Description:
