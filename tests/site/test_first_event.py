@@ -53,7 +53,7 @@ def running(tmp_path: Path) -> Iterator[tuple[dict[str, str], int]]:
     environment = {**os.environ, "TOWPATH_HOME": str(tmp_path / "home"), "TOWPATH_DATABASE_URL": ""}
     with (tmp_path / "log").open("wb") as log:
         up = subprocess.Popen(
-            [sys.executable, "-m", "towpath", "up", "--port", str(port)],
+            [sys.executable, "-m", "towpath", "up", "--no-demo", "--port", str(port)],
             env=environment, stdout=log, stderr=log,
         )  # fmt: skip
     until = time.monotonic() + PATIENCE

@@ -60,7 +60,7 @@ class Up:
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
-        command = [sys.executable, "-m", "towpath", "up", "--port", str(self.port)]
+        command = [sys.executable, "-m", "towpath", "up", "--no-demo", "--port", str(self.port)]
         with (self.folder / "output").open("wb") as output:
             self.process = subprocess.Popen(
                 command, env=environment(self.home), stdout=output, stderr=subprocess.STDOUT

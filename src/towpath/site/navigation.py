@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from towpath.customers.rules import READ_CUSTOMERS
-from towpath.events.rules import READ_EVENTS, READ_KEEPING
+from towpath.events.rules import READ_EVENTS, READ_KEEPING, WRITE_EVENTS
 from towpath.foundation.access.actor import ANONYMOUS
 from towpath.foundation.access.rules import OWN_KEYS, Permission
 from towpath.foundation.accounts.rules import MANAGE_PEOPLE, READ_PEOPLE
@@ -20,6 +20,7 @@ from towpath.foundation.jobs.rules import READ_JOBS
 from towpath.foundation.outbox.rules import READ_OUTBOX
 from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS
 from towpath.journeys.rules.permissions import READ_JOURNEYS
+from towpath.site.demo.showing import is_invented
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ ADMINISTRATION: tuple[Entry, ...] = (
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Template context: `navigation`, the entries that this actor may open, with the current one marked;
-    `administration`, the tabs (label, address); `actor`; `may_manage_people`.
+    `administration`, the tabs (label, address); `actor`; `may_manage_people`; `invented`: whether the demo
+    company is shown, `may_leave_demo`, and `page_above`, the template that says so.
     """
     actor = getattr(request, "actor", ANONYMOUS)
     entries = []
@@ -72,6 +74,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": entries,
         "administration": [(tab.label, reverse(tab.route)) for tab in ADMINISTRATION if actor.may(tab.needs)],
         "actor": actor,
+        "invented": is_invented(),
+        "may_leave_demo": actor.may(WRITE_EVENTS),
+        "page_above": "site/demo_banner.html" if is_invented() else "",
         "may_manage_people": actor.may(MANAGE_PEOPLE),
     }
 

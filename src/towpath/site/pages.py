@@ -12,6 +12,7 @@ from towpath.foundation.access.routes import ActorRequest
 from towpath.improvement.rules.permissions import READ_FINDINGS
 from towpath.journeys.queries.journeys import journeys
 from towpath.journeys.rules.permissions import READ_JOURNEYS, WRITE_JOURNEYS
+from towpath.site.demo.showing import is_invented, may_be_shown
 from towpath.visibility.pages.home import show
 from towpath.visibility.queries.home import home
 
@@ -23,9 +24,12 @@ def start(request: ActorRequest) -> HttpResponseBase:
     if not all(actor.may(wanted) for wanted in (READ_FINDINGS, READ_EVENTS, READ_JOURNEYS)):
         return render(request, "site/no_role.html")
     shown = home(actor)
+    if is_invented() and shown.days is None:
+        return render(request, "site/demo_making.html")
     if shown.days is not None or journeys(actor):
         return show(request, shown)
     if events := queries.count_events(actor).events:
         context = {"events": events, "may_draw": actor.may(WRITE_JOURNEYS)}
         return render(request, "visibility/begin.html", context)
-    return render(request, "site/empty.html", {"may_write": actor.may(WRITE_EVENTS)})
+    context = {"may_write": actor.may(WRITE_EVENTS), "may_look_at_demo": may_be_shown()}
+    return render(request, "site/empty.html", context)

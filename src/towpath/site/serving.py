@@ -10,11 +10,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import click
 import structlog
+from django.conf import settings
 from django.db import connection, connections
 from django.utils.translation import gettext as _
 from granian import Granian
@@ -22,6 +23,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from towpath.foundation.accounts.first_administrator import ensure_first_administrator
+from towpath.foundation.operations.home import home
+from towpath.site.demo.showing import Showing, carry_sessions
 from towpath.site.keeping.upgrade import refuse_unfit_lake
 from towpath.site.worker import PARENT, end_with
 
@@ -89,6 +92,7 @@ class Part:
 
     name: str
     command: list[str]
+    environment: Mapping[str, str] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     not_before: float = 0.0
@@ -97,7 +101,9 @@ class Part:
     def start(self) -> None:
         self.started = time.monotonic()
         command = [sys.executable, "-m", "towpath", *self.command, "--parent", str(os.getpid())]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, start_new_session=True, env=self.environment
+        )
 
     def tend(self) -> None:
         """Start it again where it has ended and its pause is over."""
@@ -122,14 +128,18 @@ class Supervisor:
     parts: list[Part]
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, welcome: Callable[[], bool]) -> None:
-        """`welcome` is called until it returns True: once the server answers, it greets."""
+    def run(self, welcome: Callable[[], bool], turn: Callable[[], list[Part] | None]) -> None:
+        """`welcome` is called until it returns True: once the server answers, it greets. `turn` gives other
+        parts where the present ones shall end and make room."""
         greeted = False
         try:
             while not self.stopping.wait(0.2):
                 for part in self.parts:
                     part.tend()
                 greeted = greeted or welcome()
+                if others := turn():
+                    self._end()
+                    self.parts = others
         finally:
             self._end()
 
@@ -144,6 +154,74 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@dataclass
+class Stage:
+    """What `up` runs: server and worker of the own home or of the demo company's, which is made first."""
+
+    showing: Showing
+    serve: list[str]
+    running: list[Part] = field(default_factory=list)
+    maker: subprocess.Popen[bytes] | None = None
+    invented: bool = False
+
+    def open(self, demo: bool) -> list[Part]:
+        """The parts to begin with."""
+        if demo and self.showing.wanted():
+            return self._demo()
+        return self._parts(invented=False)
+
+    def turn(self) -> list[Part] | None:
+        """Other parts, once somebody left the demo company, asked for it, or it could not be made."""
+        if self.invented:
+            self._tend_maker()
+            if self.showing.was_left():
+                carry_sessions(self.showing.demo.records, self.showing.own.records)
+                return self._parts(invented=False)
+        elif self.showing.was_wanted() and self.showing.wanted():
+            return self._demo()
+        return None
+
+    def end(self) -> None:
+        """Stop making; what is half made is made anew the next time."""
+        if self.maker is not None:
+            self.maker.terminate()
+            self.maker.wait()
+            self.maker = None
+
+    def _demo(self) -> list[Part]:
+        self.end()
+        to_be_made = self.showing.prepare()
+        server, worker = self._parts(invented=True)
+        if not to_be_made:
+            return self.running
+        # The worker follows when the company is whole: until then it would wait for the maker's writes.
+        self.running.remove(worker)
+        self.maker = subprocess.Popen(
+            [sys.executable, "-m", "towpath", "demo", "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=server.environment,
+        )
+        return self.running
+
+    def _parts(self, *, invented: bool) -> list[Part]:
+        self.invented = invented
+        told = self.showing.environment(invented=invented)
+        self.running = [Part("server", self.serve, told), Part("worker", ["worker"], told)]
+        return self.running
+
+    def _tend_maker(self) -> None:
+        if self.maker is None or self.maker.poll() is None:
+            return
+        if self.maker.returncode == 0:
+            self.showing.made()
+            self.running.append(Part("worker", ["worker"], self.running[0].environment))
+        else:
+            log.error("the demo company could not be made", code=self.maker.returncode)
+            self.showing.leave()
+        self.maker = None
 
 
 def answers(host: str, port: int) -> bool:
@@ -170,11 +248,17 @@ def greeting(host: str, port: int) -> str:
 @click.command()
 @HOST
 @PORT
-def up(host: str, port: int) -> None:
-    """Web server and worker together; prints the address and how to sign in."""
+@click.option("--demo/--no-demo", default=None, help="Show the invented company while the store is empty.")
+def up(host: str, port: int, demo: bool | None) -> None:
+    """Web server and worker together; prints the address and how to sign in.
+
+    An empty store shows an invented company, in a home of its own, until somebody leaves it for good.
+    """
     refuse_taken_port(host, port)
     refuse_unfit_lake()
     text = greeting(host, port)
+    stage = Stage(Showing(home()), ["serve", "--host", host, "--port", str(port)])
+    parts = stage.open(settings.DEMO if demo is None else demo)
     connections.close_all()
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (asked for by the operator)
 
@@ -184,11 +268,13 @@ def up(host: str, port: int) -> None:
             click.echo(text)
         return ready
 
-    server = Part("server", ["serve", "--host", host, "--port", str(port)])
-    supervisor = Supervisor([server, Part("worker", ["worker"])])
+    supervisor = Supervisor(parts)
     for ending in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(ending, lambda *_: supervisor.stopping.set())
-    supervisor.run(welcome)
+    try:
+        supervisor.run(welcome, stage.turn)
+    finally:
+        stage.end()
 
 
 COMMANDS = (serve, up)

@@ -44,6 +44,8 @@ def oidc_provider(url: str, client: str, secret: str, name: str) -> dict[str, An
     return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
 
 
+DEMO = flag("TOWPATH_DEMO", default=True)
+DEMO_BESIDE = text("TOWPATH_DEMO_BESIDE")
 SECRET_KEY = HOME.secret("django-secret-key")
 DEBUG = flag("TOWPATH_DEBUG", default=False)
 THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
@@ -84,6 +86,7 @@ MIDDLEWARE = [
     "towpath.foundation.operations.requests.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "towpath.site.problems.ProblemMiddleware",
+    "towpath.site.demo.guard.InventedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

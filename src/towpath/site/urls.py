@@ -5,11 +5,13 @@ from functools import partial
 from django.urls import include, path
 from django.urls.resolvers import URLPattern
 
+from towpath.events.rules import WRITE_EVENTS
 from towpath.foundation.access.routes import route
 from towpath.foundation.access.rules import READ_METRICS
 from towpath.foundation.operations import health, metrics
 from towpath.site import pages
 from towpath.site.api import api
+from towpath.site.demo import pages as demo_pages
 
 operations, _app, _namespace = api.urls
 answered = [
@@ -21,6 +23,8 @@ answered = [
 
 urlpatterns = [
     route("", pages.start, name="start", access="signed-in"),
+    route("demo/leave/", demo_pages.leave, name="demo-leave", access=WRITE_EVENTS),
+    route("demo/look/", demo_pages.look, name="demo-look", access=WRITE_EVENTS),
     route("healthz", health.alive, name="healthz", access="public"),
     route("readyz", health.ready, name="readyz", access="public"),
     route("metrics", metrics.metrics, name="metrics", access=READ_METRICS, keys=True),
