@@ -11,6 +11,7 @@ import numpy as np
 from towpath.analytics import after_loss, first_touch, flow, friction, funnel, instances, turns, variants
 from towpath.analytics.funnel import FunnelSpec
 from towpath.analytics.kernels.blocks import first_disorder
+from towpath.analytics.kernels.joining import Log, Runs, join, recode
 from towpath.analytics.sequences import Sequences
 
 
@@ -30,6 +31,7 @@ def warm() -> None:
     """Call every kernel once, with the types it is always called with."""
     log = two_stories()
     first_disorder(log.starts, log.time)
+    _join(log)
     ok, channel = np.ones(5, np.bool_), np.zeros(5, np.uint16)
     for spec in (
         FunnelSpec(2, 9),
@@ -45,6 +47,23 @@ def warm() -> None:
     turns.finish(turns.partial(log, turns.TurnsSpec(2, 1, (0, -1), 2)), 9)
     friction.finish(friction.partial(log, friction.FrictionSpec(2), channel))
     after_loss.finish(after_loss.partial(log, after_loss.AfterLossSpec(FunnelSpec(2, 9))), 9)
+
+
+def _join(log: Sequences) -> None:
+    """As the lake's files are joined: from arrays that may be written to."""
+    size = log.time.size
+    code = np.empty(size, np.uint16)
+    for codes in (log.code.astype(np.uint8), log.code.copy()):
+        recode(codes, np.arange(3).astype(np.uint16), code)
+    runs = Runs(np.asarray([0, size]), log.entity.copy(), log.time.copy(), code)
+    room = Log(
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.uint16),
+        np.empty(size + 1, np.int64),
+        np.empty(0, np.int64),
+    )
+    join(runs, np.empty(0, np.int64), False, room)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from towpath.analytics.kernels.compiling import Int64, UInt16, kernel
+from towpath.analytics.kernels.compiling import Int64, UInt8, UInt16, kernel
 
 LEFT_OUT = 65_535
 """The code of an event that does not come into the log."""
@@ -78,7 +78,7 @@ def join(runs: Runs, nobodys: Int64, last_replaces: bool, out: Log) -> tuple[int
 
 
 @kernel
-def recode(codes: UInt16, meaning: UInt16, out: UInt16) -> None:
-    """Write what each code (uint8 or uint16) means in the log."""
+def recode(codes: UInt8 | UInt16, meaning: UInt16, out: UInt16) -> None:
+    """Write what each code means in the log."""
     for i in range(codes.size):
         out[i] = meaning[codes[i]]
