@@ -177,7 +177,7 @@ def _set(actor: Actor, digest: str, verb: life.Verb, note: str, **fields: Any) -
         for name, value in fields.items():
             setattr(row, name, value)
         if verb == "accept" and row.expected_gain is None:
-            row.expected_gain = float(row.detected["ruined_days"]["value"])
+            row.expected_gain = float(row.detected["ruined_days"]["value"] or row.detected["beyond"]["value"])
         row.state = life.AFTER[verb]
         row.save()
         write.about(row, before=before, after=_kept(row))

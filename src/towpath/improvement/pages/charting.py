@@ -37,7 +37,7 @@ def weeks_chart(found: Detected) -> alt.Chart:
         bars.mark_bar(cornerRadiusEnd=3)
         .encode(
             x=alt.X("week:N", title=_("Week from"), sort=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("days:Q", title=_("Ruined customer-days")),
+            y=alt.Y("days:Q", title=_("Customer-days")),
             color=alt.Color(
                 "when:N",
                 scale=alt.Scale(
@@ -47,7 +47,7 @@ def weeks_chart(found: Detected) -> alt.Chart:
             ),
             tooltip=[
                 alt.Tooltip("week:N", title=_("Week from")),
-                alt.Tooltip("days:Q", title=_("Ruined customer-days"), format=",.0f"),
+                alt.Tooltip("days:Q", title=_("Customer-days"), format=",.0f"),
             ],
         )
         .properties(height=200)

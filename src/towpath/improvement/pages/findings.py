@@ -98,7 +98,7 @@ def _page(request: ActorRequest, shown: FindingShown, **sent: forms.Form) -> Htt
         "signals": [(wording.signal_in_words(signal), signal, _noted(signal)) for signal in found.signals],
         "segment": [f"{name}: {value}" for name, value in found.where.segment.items()],
         "weeks": weeks_in_words(found),
-        "chart": chart_tag(weeks_chart(found), _("Ruined customer-days by week"), weeks_in_words(found))
+        "chart": chart_tag(weeks_chart(found), _("Customer-days that it hit, by week"), weeks_in_words(found))
         if len(found.weeks) > 1
         else "",
         "blueprint": reverse("journeys:blueprint", kwargs={"key": found.journey})
@@ -122,7 +122,9 @@ def _proposed(shown: FindingShown, name: str, today: Any) -> dict[str, Any]:
         "owner": shown.owner or name,
         "next_step": shown.next_step or shown.first_step_in_words,
         "due": shown.due or today + TIME_TO_MEND,
-        "expected_gain": round(shown.expected_gain or shown.found.ruined_days.value),
+        "expected_gain": round(
+            shown.expected_gain or shown.found.ruined_days.value or shown.found.beyond.value
+        ),
     }
 
 

@@ -22,7 +22,9 @@ class AcceptForm(forms.Form):
         max_value=1e12,
         required=False,
         widget=forms.NumberInput({"step": "any"}),
-        help_text=_("Ruined customer-days a week fewer. What is gained is measured beside it."),
+        help_text=_(
+            "Ruined customer-days a week fewer (lost customers, where nothing fails). It is measured later."
+        ),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from towpath.analytics.normal import Z95
 from towpath.customers.schemas import StoryEvent
 from towpath.events.lake import Snapshot
@@ -16,7 +18,7 @@ DAYS_BEFORE = 7
 _HOUR = 3600
 _ATTEMPTS = """
 select epoch(time)::bigint // 3600 as hour, coalesce(service, component) as unit,
-       coalesce(component, '') as component, coalesce(version, '') as version,
+       coalesce(version, '') as version,
        count(*) as attempts, count(*) filter (outcome <> 'fault') as good
 from events
 where time >= $start and time < $end and outcome is not null
@@ -35,8 +37,8 @@ _CONTACTS = """
 select epoch(time)::bigint // 3600 as hour, count(*) as contacts
 from events where time >= $start and time < $end and type like 'contact.%' group by all
 """
-Cell = tuple[int, str, str, str]
-"""Hour since 1970, service (else component), component, version."""
+Cell = tuple[int, str, str]
+"""Hour since 1970, service (else component), version."""
 
 
 @dataclass(frozen=True)
@@ -77,30 +79,30 @@ class Hours:
         if not now.count:
             return None
         usual = self._share(_before(hour), unit)
-        component, version = event.component or "", event.version or ""
-        narrow = self._share([hour], unit, component, version) if version else None
-        told = narrow is not None and 0 < narrow.count < now.count
+        narrow = self._share([hour], unit, event.version) if event.version else Share(0, 0)
+        told = 0 < narrow.count < now.count and _of(narrow) < _of(now)
         return TeamSignal(
             name=unit,
             now=now,
             usual=usual,
             green=not _worse(now, usual),
-            component=component,
             narrow=narrow if told else None,
-            narrow_name=f"{component or unit} {version}" if told else "",
+            narrow_name=self._name_of(event) if told else "",
         )
 
-    def _share(
-        self, hours: Iterable[int], unit: str, component: str | None = None, version: str | None = None
-    ) -> Share:
+    def _name_of(self, event: StoryEvent) -> str:
+        """The event's version as its deployment names it."""
+        named = [
+            each.name for each in self.releases if each.version == event.version and each.at <= event.time
+        ]
+        return named[-1] if named else _("version %(version)s") % {"version": event.version}
+
+    def _share(self, hours: Iterable[int], unit: str, version: str | None = None) -> Share:
         wanted = set(hours)
         found = [
             count
-            for (hour, name, part, number), count in self.cells.items()
-            if hour in wanted
-            and name == unit
-            and (component is None or part == component)
-            and (version is None or number == version)
+            for (hour, name, number), count in self.cells.items()
+            if hour in wanted and name == unit and version in (None, number)
         ]
         return Share(sum(good for good, _all in found), sum(count for _good, count in found))
 
@@ -111,7 +113,8 @@ class Hours:
             named = (release.component and release.component == event.component) or (
                 not release.component and release.service and release.service == event.service
             )
-            if named and release.at <= event.time:
+            theirs = bool(release.version) and release.version == event.version
+            if (named or theirs) and release.at <= event.time:
                 latest[release.component or release.service] = release
         return [ReleaseInForce(release.name, release.at) for release in latest.values()]
 
@@ -128,10 +131,7 @@ def hours_of(snapshot: Snapshot, events: Sequence[StoryEvent]) -> Hours:
     deployed = snapshot.query(_OTHERS, span).to_pylist()
     contacts = snapshot.query(_CONTACTS, span).to_pylist()
     return Hours(
-        {
-            (row["hour"], row["unit"], row["component"], row["version"]): (row["good"], row["attempts"])
-            for row in cells
-        },
+        {(row["hour"], row["unit"], row["version"]): (row["good"], row["attempts"]) for row in cells},
         tuple(Release(row["time"], row["service"], row["component"], row["version"]) for row in deployed),
         {row["hour"]: row["contacts"] for row in contacts} if contacts else None,
     )
@@ -143,6 +143,10 @@ def _before(hour: int) -> list[int]:
 
 def _moment(hour: int) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(hours=hour)
+
+
+def _of(share: Share) -> float:
+    return share.good / share.count
 
 
 def _worse(now: Share, usual: Share) -> bool:

@@ -20,6 +20,7 @@ from towpath.foundation.access.gate import fetch, require
 from towpath.improvement.models import Finding
 from towpath.improvement.queries.findings import detected_of
 from towpath.improvement.queries.hours import hours_of
+from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.wording import sentence_of
 from towpath.improvement.schemas.findings import Moment
 from towpath.improvement.schemas.ruined_days import DayEvent, RuinedDay
@@ -55,6 +56,7 @@ def ruined_day(actor: Actor, digest: str, number: int) -> RuinedDay:
     return RuinedDay(
         digest=digest,
         sentence=sentence_of(found),
+        ruins=found.family not in (Family.LOSS, Family.LOOP),
         number=number,
         of=len(found.moments),
         customer=str(key),

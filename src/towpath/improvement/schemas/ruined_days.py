@@ -19,15 +19,14 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class TeamSignal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one service said over all customers in the hour of an event. `usual`: the same hour of the week
-    before, day by day; `narrow`: the customer's version alone, where it is another picture. `green`: a team
-    that watches all customers together sees nothing: no worse than usual by more than chance."""
+    """What one service said over all customers in the hour of an event. `usual`: the same hour on the seven
+    days before; `narrow`: the customer's version alone, where it fares worse. `green`: who watches all
+    customers together sees nothing, as it is no worse than usual by more than chance."""
 
     name: str
     now: Share
     usual: Share
     green: bool
-    component: str = ""
     narrow: Share | None = None
     narrow_name: str = ""
 
@@ -62,11 +61,13 @@ class DayEvent(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RuinedDay(msgspec.Struct, frozen=True):
-    """`customer`: key as text; `first_known`: how long after the decisive event a person of ours first heard
-    of it (their contact), None where nobody did on these days."""
+    """`customer`: key as text. `ruins`: such trouble ruins a day (being lost does not).
+    `first_known_seconds`: how long after the decisive event a person of ours first heard of it (their
+    contact), None where nobody did on these days."""
 
     digest: str
     sentence: str
+    ruins: bool
     number: int
     of: int
     customer: str
