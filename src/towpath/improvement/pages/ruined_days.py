@@ -37,13 +37,16 @@ def play(request: ActorRequest, digest: str, number: int) -> HttpResponse:
 
 
 def beats_of(day: RuinedDay) -> list[Beat]:
-    """The day's events; what our side saw is said where it first stands or changes."""
+    """The day's events; what our side saw is said where it first stands or changes, and beside the event that
+    ruined the day."""
     said: dict[str, object] = {}
     beats: list[Beat] = []
     for event in day.events:
         seen = event.seen
-        signals = tuple(each for each in seen.signals if said.get(each.name) != each)
-        releases = tuple(each for each in seen.releases if said.get("release " + each.name) != each)
+        signals = tuple(each for each in seen.signals if event.decisive or said.get(each.name) != each)
+        releases = tuple(
+            each for each in seen.releases if event.decisive or said.get("release " + each.name) != each
+        )
         contacts = seen.contacts if said.get("contacts") != seen.contacts else None
         said |= {each.name: each for each in signals}
         said |= {"release " + each.name: each for each in releases}
