@@ -4,10 +4,11 @@ outcomes, which follows the funnel's own mode."""
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.analytics import first_touch, funnel
@@ -18,7 +19,7 @@ from towpath.events.envelope import Outcome
 from towpath.journeys.measures.evidence import Batch, Evidence
 from towpath.journeys.measures.plan import Plan
 from towpath.journeys.measures.segmenting import Segments, segments_of
-from towpath.journeys.measures.selected import selected
+from towpath.journeys.measures.selected import narrowed
 from towpath.journeys.measures.selection import Mode, Selection
 from towpath.journeys.measures.specs import funnel_spec, mandatory_steps, touch_spec_of
 from towpath.journeys.measures.touching import levels_of_touches, mandatory
@@ -84,6 +85,16 @@ class FunnelMeasure:
         return counts if self.told >> step & 1 else replace(counts, completed=None)
 
 
+class _Part(NamedTuple):
+    """What one batch contributes; the names are those of `FunnelMeasure`."""
+
+    levels: FunnelPartial
+    touches: FirstTouchPartial
+    outcomes: npt.NDArray[np.int8]
+    values: pa.ChunkedArray
+    told: int
+
+
 def _told(batch: Batch) -> int:
     """Steps of which an attempt in the batch has an outcome (bits)."""
     said = batch.columns["outcome"].is_valid().to_numpy()
@@ -95,28 +106,29 @@ def measure_funnel(evidence: Evidence, selection: Selection) -> FunnelMeasure:
     """Follow every entity that the selection chooses. Raises ValueError for what the mode cannot compute."""
     plan = evidence.plan
     spec, touch_spec = funnel_spec(plan, selection), touch_spec_of(plan, selection)
-    levels, touches, values, outcomes, told = [], [], [], [], 0
-    for part in selected(evidence, selection, ["outcome"]):
+
+    def follow(batch: Batch) -> _Part:
+        part = narrowed(batch, plan, selection)
         touched = first_touch.partial(mandatory(part.batch, plan), touch_spec)
         ok = _was_ok(part.batch)
-        told |= _told(part.batch)
-        levels.append(funnel.partial(part.batch.sequences, spec, ok))
+        levels = funnel.partial(part.batch.sequences, spec, ok)
         if selection.mode == "first-touch":
-            levels[-1] = levels_of_touches(levels[-1], touched, part.batch, ok)
-        outcomes.append(_outcomes(part.batch, plan, levels[-1]))
-        touches.append(touched)
-        values.append(part.values)
-    merged = funnel.merge(levels)
+            levels = levels_of_touches(levels, touched, part.batch, ok)
+        return _Part(levels, touched, _outcomes(part.batch, plan, levels), part.values, _told(part.batch))
+
+    parts = evidence.each(follow, ["outcome", *selection.columns])
+    merged = funnel.merge([part.levels for part in parts])
+    values = [part.values for part in parts]
     segments = segments_of(values, merged.entities.level > 0) if selection.by else None
     return FunnelMeasure(
         plan,
         evidence.as_of_us,
         selection.mode,
         merged,
-        first_touch.merge(touches),
-        np.concatenate(outcomes),
+        first_touch.merge([part.touches for part in parts]),
+        np.concatenate([part.outcomes for part in parts]),
         segments,
-        told,
+        int(np.bitwise_or.reduce([part.told for part in parts])),
     )
 
 

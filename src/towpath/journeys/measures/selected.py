@@ -52,13 +52,17 @@ class Selected:
 
 def selected(evidence: Evidence, selection: Selection, columns: Sequence[str] = ()) -> Iterator[Selected]:
     """The evidence's batches, narrowed to the entities that the selection chooses."""
-    plan = evidence.plan
     for batch in evidence.batches([*columns, *selection.columns]):
+        yield narrowed(batch, evidence.plan, selection)
+
+
+def narrowed(batch: Batch, plan: Plan, selection: Selection) -> Selected:
+    """The entities of a batch (which has the columns of the selection) that the selection chooses."""
+    entry = entry_rows(batch.sequences, plan.steps, selection)
+    if selection.entered is not None and len(entry) and (entry == NONE).any():
+        batch = batch.kept(entry != NONE)
         entry = entry_rows(batch.sequences, plan.steps, selection)
-        if selection.entered is not None and len(entry) and (entry == NONE).any():
-            batch = batch.kept(entry != NONE)  # noqa: PLW2901 - the whole one is not needed any more
-            entry = entry_rows(batch.sequences, plan.steps, selection)
-        yield Selected(batch, entry, _values(batch, entry, plan, selection), plan, selection)
+    return Selected(batch, entry, _values(batch, entry, plan, selection), plan, selection)
 
 
 def entry_rows(s: Sequences, steps: int, selection: Selection) -> Int64:

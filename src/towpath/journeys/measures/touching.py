@@ -30,7 +30,7 @@ def mandatory(batch: Batch, plan: Plan) -> Sequences:
     for place, bit in enumerate(bits):
         masks |= ((s.masks >> np.uint64(bit)) & np.uint64(1)) << np.uint64(place)
     names = tuple(plan.keys[bit] for bit in bits)
-    return Sequences(s.entity, s.time, s.code, masks, s.tie, names)
+    return Sequences(s.entity, s.time, s.code, masks, s.tie, names).starting_at(s.starts)
 
 
 def levels_of_touches(
