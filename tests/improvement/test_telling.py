@@ -178,7 +178,8 @@ def test_a_mail_says_it_in_words(settings: LazySettings) -> None:
     assert send(delivery)
     (letter,) = mail.outbox
     assert letter.subject == "Grave: “Pay by card” fails in app 4.12.0"
-    assert letter.to == ["a@desk.example", "b@desk.example"]
+    assert letter.recipients() == ["a@desk.example", "b@desk.example"]
+    assert letter.to == [], "they do not see one another"
     assert "2050 ruined customer-days a week; 1980 customers beyond" in letter.body
     assert "together with release app 4.12.0." in letter.body
 

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ImprovementConfig(AppConfig):
     name = "towpath.improvement"
     label = "improvement"
+
+    def ready(self) -> None:
+        from towpath.improvement import forgetting  # noqa: F401 (registers what it erases)

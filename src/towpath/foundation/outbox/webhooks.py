@@ -20,6 +20,13 @@ OPENING = "whsec_"
 TIMEOUT_S = 15.0
 
 
+CARRYING_IPV4 = tuple(
+    ipaddress.ip_network(each)
+    for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+)
+"""NAT64, 6to4, Teredo and IPv4-compatible addresses lead to an IPv4 address that is not looked at here."""
+
+
 class NotDelivered(Exception):
     """The receiver did not take it; the text says why. `status`: what it answered, 0 without an answer."""
 
@@ -69,6 +76,8 @@ def place_of(url: str, *, private: bool) -> tuple[SplitResult, str]:
 def is_public(number: str) -> bool:
     """Whether an IP address is one of the open Internet."""
     address = ipaddress.ip_address(number)
+    if address.version == 6 and any(address in network for network in CARRYING_IPV4):
+        return False
     inside = getattr(address, "ipv4_mapped", None) or address
     return inside.is_global and not inside.is_multicast
 

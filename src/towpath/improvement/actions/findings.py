@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -30,6 +31,10 @@ KEPT = ("state", "owner", "next_step", "due", "expected_gain", "measured", "decl
 
 Measure = Callable[[Detected, date], tuple[float, float] | None]
 """Ruined customer-days of the week up to that day, and of the last week; None where they cannot be told."""
+
+
+class _Overtaken(Exception):
+    """A person decided about the finding while a look was about to."""
 
 
 class CannotDo(ValueError):
@@ -114,18 +119,14 @@ def mark_looked(seen: Collection[str], at: datetime, measure: Measure | None = N
     """
     changed: dict[str, str] = {}
     for row in Finding.objects.exclude(state=life.State.DECLINED, review_on__gt=_today(at)):
-        change = life.change_of(
-            row.state,
-            seen=row.digest in seen,
-            last_seen=row.last_seen,
-            review_on=row.review_on,
-            now=at,
-            today=_today(at),
-        )
+        was_seen = row.digest in seen
+        change = _change_of(row, was_seen, at)
         if change is not None:
             gained = _measured(row, at, measure) if change == "gone" else None
-            changed[row.digest] = _mark(row.digest, change, at, gained)
-    fresh = Finding.objects.filter(digest__in=seen, first_seen=at)
+            with suppress(_Overtaken):
+                changed[row.digest] = _mark(row.digest, was_seen, change, at, gained)
+    # By their steps, not by the time: a worker may have been killed between a row and the news of it.
+    fresh = Finding.objects.filter(digest__in=seen, steps__isnull=True)
     for digest in fresh.values_list("digest", flat=True):
         note_new(digest, at)
         changed[digest] = life.State.OPEN
@@ -136,11 +137,19 @@ def _today(at: datetime) -> date:
     return timezone.localdate(at, timezone.get_default_timezone())
 
 
-def _mark(digest: str, change: life.Change, at: datetime, measured: Measured | None) -> str:
+def _change_of(row: Finding, seen: bool, at: datetime) -> life.Change | None:
+    return life.change_of(
+        row.state, seen=seen, last_seen=row.last_seen, review_on=row.review_on, now=at, today=_today(at)
+    )
+
+
+def _mark(digest: str, seen: bool, change: life.Change, at: datetime, measured: Measured | None) -> str:
     with writing(LOOKER, f"finding.{change}", WRITE_FINDINGS) as write:
         row = _locked(digest)
         before, state = _kept(row), row.state
         note = ""
+        if _change_of(row, seen, at) != change:
+            raise _Overtaken
         if change == "gone":
             row.state, row.measured = life.State.GONE, msgspec.to_builtins(measured)
         elif change == "back":

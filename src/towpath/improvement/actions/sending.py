@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import BadHeaderError, EmailMessage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -58,7 +59,12 @@ def _sent(row: Delivery) -> str:
         return _by_mail(row, shown)
     now = timezone.now()
     body = msgspec.json.encode(_message_of(row, shown, now))
-    secret = unsealed(row.rule.secret)
+    try:
+        secret = unsealed(row.rule.secret)
+    except InvalidToken as error:
+        raise NotDelivered(
+            _("The secret cannot be read any more, as the home's key is another: make the rule anew.")
+        ) from error
     private = settings.WEBHOOKS_PRIVATE
     status = post(row.rule.address, secret, _id_of(row), int(now.timestamp()), body, private=private)
     return _("answered with %(status)d") % {"status": status}
@@ -93,9 +99,11 @@ def _by_mail(row: Delivery, shown: FindingShown | None) -> str:
         raise NotDelivered(_("Towpath sends no e-mail here: set TOWPATH_EMAIL_URL."))
     subject, text = _letter(row, shown)
     receivers = [each.strip() for each in row.rule.address.split(",")]
+    # Receivers do not see one another; a step's name may hold a line break, a subject may not.
+    letter = EmailMessage(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, bcc=receivers)
     try:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, receivers)
-    except OSError as error:
+        letter.send()
+    except (OSError, BadHeaderError, ValueError) as error:
         raise NotDelivered(_("The mail server did not take it: %(why)s") % {"why": error}) from error
     return _("the mail server took it")
 

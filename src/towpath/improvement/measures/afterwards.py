@@ -14,13 +14,18 @@ from towpath.improvement.measures.step_days import StepDays
 from towpath.improvement.rules.harm import Harm
 from towpath.improvement.schemas.findings import Detected
 
+LEAST_SHARE = 0.5
+"""Where fewer customer-days than this share of those before came to the step, fewer bad ones say nothing: its
+source may have fallen silent."""
+
 
 def before_and_now(frame: Frame, harm: Harm, found: Detected, taken_on: date) -> tuple[float, float] | None:
     """Bad customer-days of that family at the step, among those whom the trouble hit: in the seven days up to
     `taken_on`, and in the last seven days of the frame.
 
     A version is left out of what those hit have in common: who moved on to the next version must fare better
-    there for a gain to show. None for what is not counted so, and where the days do not reach back so far.
+    there for a gain to show. None for what is not counted so, where the days do not reach back so far, and
+    where far fewer come.
     """
     then = day_number(taken_on)
     if then - WEEK + 1 < frame.first_day or frame.last_day - then < WEEK:
@@ -28,8 +33,12 @@ def before_and_now(frame: Frame, harm: Harm, found: Detected, taken_on: date) ->
     for watched in watched_of(frame, harm):
         days = watched.days
         if _same(days, found):
-            covered = days.bad & description_of(found).covers(days)
-            return _in_week(days, covered, then), _in_week(days, covered, frame.last_day)
+            covered = description_of(found).covers(days)
+            met, meet = (_in_week(days, covered, last) for last in (then, frame.last_day))
+            if meet < LEAST_SHARE * met:
+                return None
+            bad = days.bad & covered
+            return _in_week(days, bad, then), _in_week(days, bad, frame.last_day)
     return None
 
 

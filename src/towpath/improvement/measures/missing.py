@@ -129,7 +129,8 @@ def _baseline(frame: Frame, counts: Int64, first_day: int) -> Expected | None:
 
 def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterator[Hole]:
     """Week by week, each against the weeks before it."""
-    over = round(frame.elapsed * 24) if frame.closed < frame.last_day else 24
+    # An hour that still runs is no hour in which fewer came.
+    over = frame.as_of.astimezone(frame.zone).hour if frame.closed < frame.last_day else 24
     counts = counts[: len(counts) - 24 + over]
     for back in range(WEEKS):
         first_day = frame.week[0] - 7 * back

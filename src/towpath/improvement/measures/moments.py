@@ -24,11 +24,20 @@ def moments_of(frame: Frame, troubles: Sequence[Trouble], partial: DaysPartial) 
     return [
         tuple(
             Moment(str(key), date_of(day), _moment(time), source, id_)
-            for day, time in zip(each.day.tolist(), each.time.tolist(), strict=True)
-            for key, source, id_ in found.get(time, [])[:1]
+            for who, day, time in zip(
+                each.customer.tolist(), each.day.tolist(), each.time.tolist(), strict=True
+            )
+            for key, source, id_ in _theirs(found.get(time, []), who)
         )
         for each in chosen
     ]
+
+
+def _theirs(at_once: list[tuple[int, str, str]], customer: int) -> list[tuple[int, str, str]]:
+    """The customer's own event among those of one moment, none or one. An event of a case may lie under the
+    case's key: it is taken where nobody else's comes into question."""
+    own = [each for each in at_once if each[0] == customer]
+    return (own or (at_once if len(at_once) == 1 else []))[:1]
 
 
 def _chosen(bad: Bad, partial: DaysPartial) -> Bad:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from towpath.customers.rules import READ_CUSTOMERS
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch, visible
 from towpath.improvement.models import Finding
@@ -39,8 +40,14 @@ def records(actor: Actor) -> list[FindingRecord]:
 
 
 def finding(actor: Actor, digest: str) -> FindingShown:
-    """One finding. Raises PermissionDenied, and Http404 where there is none with this digest."""
-    return shown_of(fetch(Finding, actor, digest=digest))
+    """One finding; the customers who show it only to those who may read customers.
+
+    Raises PermissionDenied, and Http404 where there is none with this digest.
+    """
+    shown = shown_of(fetch(Finding, actor, digest=digest))
+    if actor.may(READ_CUSTOMERS):
+        return shown
+    return msgspec.structs.replace(shown, found=msgspec.structs.replace(shown.found, moments=()))
 
 
 def record_of(shown: FindingShown) -> FindingRecord:

@@ -15,13 +15,14 @@ from towpath.events.announcements import EventsAbsorbed
 from towpath.events.envelope import EVENT_SCHEMA, subject_key
 from towpath.events.lake import Staging
 from towpath.events.rules import WRITE_EVENTS
-from towpath.events.store import lake
+from towpath.events.store import inbox, lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
 from towpath.foundation.audit.writing import writing
 from towpath.foundation.operations.home import home
 from towpath.foundation.outbox.announcing import announce
 from towpath.journeys.actions import apply_journey
+from towpath.journeys.models import Journey
 from towpath.site.demo.company.landscape import JOURNEYS, NAME
 from towpath.site.demo.definitions import text_of
 
@@ -41,13 +42,15 @@ class Filled(msgspec.Struct, frozen=True):
 
 def refuse_filled() -> None:
     """Raises NotEmpty where the home holds events already: invented ones must never lie among real ones."""
-    if held := lake().snapshot().rows:
+    held = lake().snapshot().rows + inbox().fill().events
+    drawn = Journey.objects.count()
+    if held or drawn:
         raise NotEmpty(
             _(
-                "This home already holds %(events)s events. The demo company needs a home of its own: set "
-                "TOWPATH_HOME to an empty folder and give the command again."
+                "This home already holds %(events)s events and %(journeys)s journeys. The demo company needs "
+                "a home of its own: set TOWPATH_HOME to an empty folder and give the command again."
             )
-            % {"events": f"{held:,}"}
+            % {"events": f"{held:,}", "journeys": drawn}
         )
 
 

@@ -24,8 +24,6 @@ def leave(request: ActorRequest) -> HttpResponse:
 def look(request: ActorRequest) -> HttpResponse:
     """From now on the demo company, as long as nothing of the person's own came in."""
     if not (may_be_shown() and is_empty()):
-        raise Http404(
-            _("The invented company is shown by `towpath up` alone, where nothing else came in.")
-        )
+        raise Http404(_("The invented company is shown by `towpath up` alone, where nothing else came in."))
     showing().want()
     return render(request, "site/demo_turning.html", {"invented_next": True})
