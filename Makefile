@@ -31,10 +31,11 @@ test: setup lint types smoke browser ## Lint, types, contracts and all tests
 soak: setup ## The long forms of the tests, minutes each; prints what they counted
 	$(BIN)/pytest -m soak
 
-bench: setup $(DONE)/bench ## How fast it is: the door, known identities, a small year; minutes, prints tables and JSON
+bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are any; most of an hour, prints tables and JSON
 	@$(BIN)/python bench/door.py
 	@$(BIN)/python bench/known.py
 	@$(BIN)/python bench/small_year.py
+	@$(BIN)/python bench/journeys.py
 
 $(DONE)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
