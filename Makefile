@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Without bytecode on disk every process would compile all packages anew: seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup ready run test soak bench lint types contracts smoke browser format lock assets messages snapshots clean
+.PHONY: help setup ready run test soak bench truth lint types contracts smoke browser format lock assets messages snapshots clean
 .DELETE_ON_ERROR:
 
 help: ## This list
@@ -36,6 +36,9 @@ bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are a
 	@$(BIN)/python bench/known.py
 	@$(BIN)/python bench/small_year.py
 	@$(BIN)/python bench/journeys.py
+
+truth: setup ## How right the findings are, on invented companies whose causes are known; minutes, prints a table
+	@$(BIN)/python truth/run.py
 
 $(DONE)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

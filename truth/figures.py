@@ -86,4 +86,4 @@ def share(outcomes: Iterable[bool]) -> str:
     if not of:
         return "none"
     low, high = wilson(right, of)
-    return f"{right / of:.0%} ({low:.0%} to {high:.0%}; {right} of {of})".replace("%", " %")
+    return f"{right / of * 100:.0f} % ({low * 100:.0f} to {high * 100:.0f}; {right} of {of})"

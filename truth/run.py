@@ -1,12 +1,13 @@
 """Planted causes against what is found, over scenarios, effect sizes, noise and seeds. See docs/truth.md.
 
-    python truth/run.py [--scenarios FOLDER] [--seeds 3] [--quick] [--processes 2] [--json FILE]
+python truth/run.py [--scenarios FOLDER] [--seeds 3] [--quick] [--processes 2] [--json FILE]
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,10 +15,15 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
 from figures import Case, Told, table
+
+if TYPE_CHECKING:
+    from towpath.improvement.schemas.findings import Detected
+    from towpath.site.demo.company.running import Run
 
 OWN = Path(__file__).parent / "scenarios"
 UNTIL = datetime(2026, 11, 23, tzinfo=UTC)
@@ -69,7 +75,7 @@ def run(job: Job) -> Case:
     )  # fmt: skip
 
 
-def _look(company):
+def _look(company: Run) -> tuple[Detected, ...]:
     from towpath.events.lake import Lake, Staging
     from towpath.improvement.measures.looking import look
     from towpath.improvement.rules.harm import Harm
@@ -92,7 +98,7 @@ def _look(company):
         return seen.findings
 
 
-def _line(found) -> str:
+def _line(found: Detected) -> str:
     since = found.since.day if found.since else "no onset"
     days = found.ruined_days
     return (
@@ -138,6 +144,7 @@ def _begin(home: str) -> None:
 
 
 def main() -> None:
+    """Run all of them, and print the table."""
     parser = argparse.ArgumentParser(description="How right the findings are.")
     parser.add_argument("--scenarios", type=Path, default=OWN)
     parser.add_argument("--seeds", type=int, default=3)
@@ -145,7 +152,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one small run of each: does it work?")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    cases = []
+    cases: list[Case] = []
     with tempfile.TemporaryDirectory() as home:
         _begin(home)
         todo = list(jobs(given.scenarios, given.seeds, quick=given.quick))
@@ -155,7 +162,7 @@ def main() -> None:
                 cases.append(done.result())
                 if given.json:
                     given.json.write_bytes(msgspec.json.format(msgspec.json.encode(cases), indent=1) + b"\n")
-    print(table(cases))
+    sys.stdout.write(table(cases) + "\n")
 
 
 if __name__ == "__main__":
