@@ -19,6 +19,15 @@ import numpy as np
 from journey_events import COMPONENT_OF, COMPONENTS, STEPS
 from journeys_peers import Answer, Ask, edges, measured, reached, told_hourly, touched, varied
 
+from towpath.analytics import first_touch, flow, funnel, variants
+from towpath.events.lake import Lake
+from towpath.journeys.measures.evidence import Evidence
+from towpath.journeys.measures.funnel import measure_funnel
+from towpath.journeys.measures.plan import plan_of
+from towpath.journeys.measures.selection import Selection
+from towpath.journeys.measures.specs import funnel_spec, touch_spec_of
+from towpath.journeys.rules.reading import read_journey
+
 NEAR = "[web, app, phone, chat]"
 HEAD = "key: purchase\nname: Purchase\nfollows: customer\nwindow: 7d\nsteps:\n"
 PLAIN = HEAD + "".join(
@@ -53,68 +62,66 @@ def main() -> None:
     sys.stdout.write(json.dumps(measured(questions(given.home)[given.question], given.runs)))
 
 
-def questions(home: Path) -> dict[str, Ask]:
-    from towpath.analytics import first_touch, flow, funnel, variants
-    from towpath.events.lake import Lake
-    from towpath.journeys.measures.evidence import Evidence
-    from towpath.journeys.measures.funnel import measure_funnel
-    from towpath.journeys.measures.plan import plan_of
-    from towpath.journeys.measures.selection import Selection
-    from towpath.journeys.measures.specs import funnel_spec, touch_spec_of
-    from towpath.journeys.rules.reading import read_journey
+class Asked:
+    """The questions to the lake of a home."""
 
-    lake = Lake(home / "lake")
-    plans = {text: plan_of(read_journey(text, "purchase.yaml"), 1) for text in (PLAIN, RULED)}
-    spec, touch_spec = (of(plans[PLAIN], Selection()) for of in (funnel_spec, touch_spec_of))
+    def __init__(self, home: Path) -> None:
+        self._home, self.lake = home, Lake(home / "lake")
+        self._plans = {text: plan_of(read_journey(text, "purchase.yaml"), 1) for text in (PLAIN, RULED)}
+        self._spec, self._touch_spec = (
+            of(self._plans[PLAIN], Selection()) for of in (funnel_spec, touch_spec_of)
+        )
 
-    def evidence(text: str = PLAIN) -> Evidence:
-        return Evidence(plans[text], lake.snapshot())
+    def evidence(self, text: str = PLAIN) -> Evidence:
+        return Evidence(self._plans[text], self.lake.snapshot())
 
-    def along(text: str = PLAIN) -> Answer:
-        found = evidence(text)
+    def along(self, text: str = PLAIN) -> Answer:
+        found = self.evidence(text)
         as_of = found.as_of_us
-        parts = found.each(lambda batch: funnel.finish(funnel.partial(batch.sequences, spec), as_of))
+        parts = found.each(lambda batch: funnel.finish(funnel.partial(batch.sequences, self._spec), as_of))
         return {"reached": [step.reached for step in funnel.total(parts).steps]}
 
-    def ruled() -> Answer:
+    def ruled(self) -> Answer:
         """With nothing recognised yet."""
-        shutil.rmtree(home / "codes" / plans[RULED].digest(), ignore_errors=True)
-        return along(RULED)
+        shutil.rmtree(self._home / "codes" / self._plans[RULED].digest(), ignore_errors=True)
+        return self.along(RULED)
 
-    def touch() -> Answer:
-        parts = evidence().each(
-            lambda batch: first_touch.apart(first_touch.partial(batch.sequences, touch_spec))
+    def touch(self) -> Answer:
+        parts = self.evidence().each(
+            lambda batch: first_touch.apart(first_touch.partial(batch.sequences, self._touch_spec))
         )
         steps = first_touch.finish(first_touch.merge_apart(parts), ()).steps
         return touched([(step.from_previous.count, step.from_previous.median_seconds) for step in steps])
 
-    def follows() -> Answer:
-        found = flow.finish(
-            flow.merge(evidence().each(lambda batch: flow.partial(batch.sequences))), ()
-        ).edges
+    def follows(self) -> Answer:
+        parts = self.evidence().each(lambda batch: flow.partial(batch.sequences))
+        found = flow.finish(flow.merge(parts), ()).edges
         return edges(
             [(int(e.source[1:]), int(e.target[1:]), e.count, e.duration.median_seconds or 0.0) for e in found]
         )
 
-    def ways() -> Answer:
-        found = variants.merge(evidence().each(lambda batch: variants.partial(batch.sequences)))
+    def ways(self) -> Answer:
+        found = variants.merge(self.evidence().each(lambda batch: variants.partial(batch.sequences)))
         return varied(found.counts.tolist())
 
-    def page() -> Answer:
+    def page(self) -> Answer:
         """All that the page of the funnel shows: also open, lost, completed, times, conversion."""
-        figures = measure_funnel(evidence(), Selection()).figures()
+        figures = measure_funnel(self.evidence(), Selection()).figures()
         return {"reached": [step.reached for step in figures.steps]}
 
+
+def questions(home: Path) -> dict[str, Ask]:
+    asked = Asked(home)
     return {
-        "scan": lambda: _scan(evidence()),
-        "funnel": along,
-        "ruled": ruled,
-        "ruled again": lambda: along(RULED),
-        "touch": touch,
-        "flow": follows,
-        "variants": ways,
-        "hourly": lambda: _hourly(lake),
-        "page": page,
+        "scan": lambda: _scan(asked.evidence()),
+        "funnel": asked.along,
+        "ruled": asked.ruled,
+        "ruled again": lambda: asked.along(RULED),
+        "touch": asked.touch,
+        "flow": asked.follows,
+        "variants": asked.ways,
+        "hourly": lambda: _hourly(asked.lake),
+        "page": asked.page,
     }
 
 

@@ -46,6 +46,12 @@ steps:
 """
 
 
+SIGNALS = (
+    Signal("more_than_before", Estimate(2_050.0, 1_900.0, 2_200.0), 0.0001, "version=4.12.0"),
+    Signal("more_than_elsewhere", Estimate(1_990.0, 1_800.0, 2_150.0), 0.002, ""),
+)
+
+
 def key_of(culprit: str = "change=app 4.12.0", family: Family = Family.FAULT) -> CauseKey:
     return CauseKey("pay-a-bill", "card", culprit, family)
 
@@ -87,10 +93,7 @@ def detected(culprit: str = "change=app 4.12.0", family: Family = Family.FAULT, 
         weeks=(*[40.0] * 11, 2_350.0),
         together=(Together("release", "app 4.12.0", RELEASED),),
         moments=(Moment(str(ANNA_KEY), DAY, SIX, "shop", "failed"),),
-        signals=(
-            Signal("more_than_before", Estimate(2_050.0, 1_900.0, 2_200.0), 0.0001, "version=4.12.0"),
-            Signal("more_than_elsewhere", Estimate(1_990.0, 1_800.0, 2_150.0), 0.002, ""),
-        ),
+        signals=SIGNALS,
     )
     return msgspec.structs.replace(record, **changed)
 

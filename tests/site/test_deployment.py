@@ -103,7 +103,7 @@ def test_every_setting_that_is_named_is_documented(path: Path) -> None:
 def test_the_container_runs_a_command_that_exists_and_asks_whether_it_is_ready() -> None:
     asked = container_words("CMD")
     assert container_words("ENTRYPOINT") == ["towpath"]
-    assert parse_command(asked) == {"host": "0.0.0.0", "port": 8000}  # noqa: S104
+    assert parse_command(asked) == {"host": "0.0.0.0", "port": 8000, "demo": False}  # noqa: S104
     text = (DEPLOY / "Containerfile").read_text()
     (address,) = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", text)
     assert (address[0], resolve(address[1]).url_name) == ("8000", "readyz")

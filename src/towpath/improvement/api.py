@@ -33,7 +33,7 @@ from towpath.improvement.schemas.telling import DeliveryShown, RuleMade, RuleSho
 router = Router(tags=["findings"])
 
 
-class Accepted(Schema):
+class Acceptance(Schema):
     """Who mends it, what they do first, and by when. `expected_gain`: ruined customer-days a week fewer."""
 
     owner: str = Field(min_length=1, max_length=200)
@@ -73,7 +73,7 @@ def get_day(request: HttpRequest, digest: str, number: int) -> HttpResponse:
 
 
 @router.post("/findings/{digest}/accept", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
-def accept(request: HttpRequest, digest: str, sent: Accepted) -> HttpResponse:
+def accept(request: HttpRequest, digest: str, sent: Acceptance) -> HttpResponse:
     """Take it on, or change who does what by when. 409 where its state does not allow that."""
     with _told():
         actions.accept(actor_in(request), digest, **sent.dict())
@@ -133,14 +133,14 @@ def add_rule(request: HttpRequest, sent: WantedRule) -> HttpResponse:
     return _answer(made, status=201)
 
 
-@router.put("/telling/{int:rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
+@router.put("/telling/{rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
 def set_active(request: HttpRequest, rule_id: int, sent: Stopped) -> HttpResponse:
     """Stop telling, or go on. Answers with all rules."""
     telling.set_active(actor_in(request), rule_id, active=sent.active)
     return _answer(told.rules(actor_in(request)))
 
 
-@router.delete("/telling/{int:rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
+@router.delete("/telling/{rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
 def remove_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     """Tell them no more. Answers with the rules that are left."""
     telling.remove_rule(actor_in(request), rule_id)

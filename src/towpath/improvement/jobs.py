@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from towpath.foundation.jobs.declaring import job, loop
 from towpath.improvement.actions.sending import send
-from towpath.improvement.queries.looks import State, state
 from towpath.improvement.rules.telling import FIRST_PAUSE_S, MOST_TRIES
 
 REST = 2.0
 """After a look that took so and so long, the next waits twice as long: others need the processor too."""
-_looked_at: list[State] = []
+_looked_at: list[object] = []
 _rests_until: list[float] = []
 _looking = threading.Lock()
 
@@ -30,10 +29,12 @@ def look_again() -> bool:
     try:
         if _rests_until and time.monotonic() < _rests_until[0]:
             return False
+        # Here, as kernels and statistics take long to load, and most commands need neither.
+        from towpath.improvement.queries.looks import state
+
         now = state()
         if _looked_at == [now]:
             return False
-        # Here, as the statistics take longer to load than a worker's other loops may wait for.
         from towpath.improvement.actions.detecting import refresh
 
         took = refresh(timezone.now()).took_s

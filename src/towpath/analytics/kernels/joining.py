@@ -50,8 +50,7 @@ def join(runs: Runs, nobodys: Int64, last_replaces: bool, out: Log) -> tuple[int
                 entity, found = runs.entity[heads[run]], True
         if not found:
             break
-        while nobody < nobodys.size and nobodys[nobody] < entity:
-            nobody += 1
+        nobody += int(np.searchsorted(nobodys[nobody:], entity))
         dropped = nobody < nobodys.size and nobodys[nobody] == entity
         replaced = last_replaces and heads[last] < bounds[last + 1] and runs.entity[heads[last]] == entity
         first = at

@@ -63,9 +63,7 @@ def look(
     frame = frame_of(snapshot, plans, now, zone, harm)
     if frame is None:
         return Look(no_days(zone.key), ())
-    span = Span.of(frame)
-    watched = watched_of(frame, harm)
-    holes = holes_of(frame)
+    span, watched, holes = Span.of(frame), watched_of(frame, harm), holes_of(frame)
     asked = asked_of(frame, span, harm.least_customers) if frame.journeys else []
     beside = [*(hole.p for hole in holes), *(each.p for each in asked)]
     causes, limits = causes_of(watched, span, harm.least_customers, beside)
@@ -80,9 +78,8 @@ def look(
     promises = [broken(each.days) for each in watched if each.days.family is Family.WAIT]
     facts = ruined_by(frame, troubles, promises, harm.contact_within_hours)
     troubles = with_consequences(frame, troubles, facts, prices)
-    ruined = facts.ruined
-    partial = partial_of(frame, ruined)
-    weighed = weigh(frame, troubles, partial, ruined, _others(watched, causes, span))
+    partial = partial_of(frame, facts.ruined)
+    weighed = weigh(frame, troubles, partial, facts.ruined, _others(watched, causes, span))
     moments = moments_of(frame, troubles, partial)
     findings = [
         told(frame, trouble, figures, prices, shown)

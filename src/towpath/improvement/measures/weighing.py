@@ -165,16 +165,18 @@ def cost_of(trouble: Trouble, lost: float, prices: Prices) -> Cost | None:
     return Cost(margin, handling, back, runs.currency or prices.currency)
 
 
+def _weight(cost: Cost | None, lost: float, prices: Prices) -> float:
+    """Money in ruined days; lost customers weigh by themselves where nobody knows what they are worth."""
+    by_themselves = 0.0 if cost is not None and cost.lost_margin is not None else lost * prices.lost_days
+    return by_themselves + (cost.total / prices.day if cost is not None else 0.0)
+
+
 def told(
     frame: Frame, trouble: Trouble, weighed: Weighed, prices: Prices, moments: tuple[Moment, ...]
 ) -> Detected:
     """The record of one trouble."""
     lost = weighed.customers.value if trouble.family is Family.LOSS else trouble.lost
-    cost = cost_of(trouble, lost, prices)
-    weight = lost * prices.lost_days
-    if cost is not None:
-        weight = cost.total / prices.day + (weight if cost.lost_margin is None else 0.0)
-    key = trouble.key
+    cost, key = cost_of(trouble, lost, prices), trouble.key
     return Detected(
         journey=key.journey,
         step=key.step,
@@ -201,7 +203,7 @@ def told(
             group=bool(trouble.segment),
             grave=trouble.signals[0].note if trouble.grave and trouble.signals else "",
         ),
-        score=weighed.avoidable.value + weight,
+        score=weighed.avoidable.value + _weight(cost, lost, prices),
         grave=trouble.grave,
         weeks=weighed.weeks,
         together=trouble.together,
