@@ -141,7 +141,9 @@ def test_a_company_that_cannot_be_made_leaves_the_own_store(
     assert [part.name for part in parts] == ["server"]
     assert stage.maker is not None
     stage.maker.wait()
-    assert [part.name for part in stage.turn() or []] == ["server", "worker"]
+    make = stage.turn()
+    assert make is not None
+    assert [part.name for part in make()] == ["server", "worker"]
     assert (own.root / LEFT).exists()
     assert stage.turn() is None
 
@@ -161,6 +163,23 @@ def test_the_worker_comes_when_the_company_is_whole(own: Home, monkeypatch: pyte
 def test_without_wish_for_it_the_own_store_is_served(own: Home) -> None:
     parts = Stage(Showing(own), ["serve"]).open(False)
     assert [(part.environment or {})["TOWPATH_HOME"] for part in parts] == [str(own.root)] * 2
+
+
+def test_who_cannot_be_carried_over_signs_in_again(tmp_home: Home) -> None:
+    stage = Stage(Showing(tmp_home), ["serve"], invented=True)
+    Showing(tmp_home).leave()
+    make = stage.turn()
+    assert make is not None
+    assert [part.name for part in make()] == ["server", "worker"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/quarantine/1/replay", "/events/imports/x/", "/events/quarantine/1/"]
+)
+def test_what_was_refused_or_waits_does_not_come_in_either(
+    address: str, invented: Path, client: Client, tmp_home: Home
+) -> None:
+    assert client.post(address).status_code == 409
 
 
 def test_no_event_comes_in_over_http(invented: Path, client: Client, tmp_home: Home) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -121,6 +122,10 @@ class Part:
         return self.process is not None and self.process.poll() is None
 
 
+Turn = Callable[[], list[Part]]
+"""Makes the parts that follow the present ones."""
+
+
 @dataclass
 class Supervisor:
     """Keeps the parts running until `stop`; then ends them all."""
@@ -128,18 +133,18 @@ class Supervisor:
     parts: list[Part]
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, welcome: Callable[[], bool], turn: Callable[[], list[Part] | None]) -> None:
-        """`welcome` is called until it returns True: once the server answers, it greets. `turn` gives other
-        parts where the present ones shall end and make room."""
+    def run(self, welcome: Callable[[], bool], turn: Callable[[], Turn | None]) -> None:
+        """`welcome` is called until it returns True: once the server answers, it greets. Where the present
+        parts shall make room, `turn` says what makes the others, once these have ended."""
         greeted = False
         try:
             while not self.stopping.wait(0.2):
                 for part in self.parts:
                     part.tend()
                 greeted = greeted or welcome()
-                if others := turn():
+                if make := turn():
                     self._end()
-                    self.parts = others
+                    self.parts = make()
         finally:
             self._end()
 
@@ -172,16 +177,13 @@ class Stage:
             return self._demo()
         return self._parts(invented=False)
 
-    def turn(self) -> list[Part] | None:
-        """Other parts, once somebody left the demo company, asked for it, or it could not be made."""
+    def turn(self) -> Turn | None:
+        """What makes other parts, once somebody left the demo company, asked for it, or it could not be
+        made."""
         if self.invented:
             self._tend_maker()
-            if self.showing.was_left():
-                carry_sessions(self.showing.demo.records, self.showing.own.records)
-                return self._parts(invented=False)
-        elif self.showing.was_wanted() and self.showing.wanted():
-            return self._demo()
-        return None
+            return self._own if self.showing.was_left() else None
+        return self._demo if self.showing.was_wanted() and self.showing.wanted() else None
 
     def end(self) -> None:
         """Stop making; what is half made is made anew the next time."""
@@ -189,6 +191,13 @@ class Stage:
             self.maker.terminate()
             self.maker.wait()
             self.maker = None
+
+    def _own(self) -> list[Part]:
+        try:
+            carry_sessions(self.showing.demo.records, self.showing.own.records)
+        except sqlite3.Error:
+            log.exception("who is signed in could not be carried over: they sign in again")
+        return self._parts(invented=False)
 
     def _demo(self) -> list[Part]:
         self.end()

@@ -13,7 +13,9 @@ from towpath.site.problems import problem
 
 SIGN = "Towpath-Invented"
 """A header of every answer: what waits for the own store to open sees by it that it has."""
-API_DOOR, PAGE_DOOR = "/api/events", "/events/import/"
+API_DOORS = ("/api/events", "/api/quarantine/")
+PAGE_DOORS = ("/events/import", "/events/quarantine/")
+"""Where events, files and records that had been refused come in."""
 
 
 class InventedMiddleware:
@@ -31,7 +33,9 @@ class InventedMiddleware:
 
     @staticmethod
     def _refused(request: HttpRequest) -> HttpResponseBase | None:
-        if request.method == "POST" and request.path == API_DOOR:
+        if request.method != "POST":
+            return None
+        if request.path.startswith(API_DOORS):
             return problem(
                 409,
                 _(
@@ -39,6 +43,6 @@ class InventedMiddleware:
                     "own data” on any page, or start with `towpath up --no-demo`, then send again."
                 ),
             )
-        if request.method == "POST" and request.path.startswith(PAGE_DOOR):
+        if request.path.startswith(PAGE_DOORS):
             return render(request, "site/demo_refused.html", status=409)
         return None

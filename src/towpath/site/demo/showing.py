@@ -19,6 +19,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import inbox, lake
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
@@ -95,13 +96,15 @@ class Showing:
 
 
 def is_empty() -> bool:
-    """Whether this process's home holds nothing of a person's: no event, no journey, one account at most.
+    """Whether this process's home holds nothing of a person's: no event, import, refused record or journey,
+    one account at most.
 
     With PostgreSQL, or a lake elsewhere, several may share a store: it counts as filled.
     """
     if connection.vendor != "sqlite" or any(os.environ.get(name) for name in OF_ANOTHER_HOME):
         return False
-    people = Person.objects.count() <= 1 and not Journey.objects.exists()
+    held = (Journey, FileImport, QuarantinedRecord)
+    people = Person.objects.count() <= 1 and not any(each._default_manager.exists() for each in held)
     return people and not lake().snapshot().rows and not inbox().fill().events
 
 
