@@ -65,8 +65,8 @@ $(DONE)/bench: $(DONE)/packages bench/requirements.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
-$(DONE)/messages: $(DONE)/packages $(wildcard src/towpath/locale/*/LC_MESSAGES/django.po)
-	$(BIN)/pybabel --quiet compile --domain django --directory src/towpath/locale
+$(DONE)/messages: $(DONE)/packages $(wildcard src/towpath/locale/*/LC_MESSAGES/django.po) scripts/compile_messages.py
+	$(BIN)/python scripts/compile_messages.py
 	@touch $@
 
 $(DONE)/kernels: $(DONE)/packages $(ANALYTICS)
