@@ -133,6 +133,12 @@ def add_rule(request: HttpRequest, sent: WantedRule) -> HttpResponse:
     return _answer(made, status=201)
 
 
+@router.get("/telling/deliveries", auth=needs(TELL_FINDINGS), response=shapes_of(DeliveryShown))
+def list_deliveries(request: HttpRequest) -> HttpResponse:
+    """What was told or is to be told, the latest fifty."""
+    return _answer(told.deliveries(actor_in(request)))
+
+
 @router.put("/telling/{rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
 def set_active(request: HttpRequest, rule_id: int, sent: Stopped) -> HttpResponse:
     """Stop telling, or go on. Answers with all rules."""
@@ -145,12 +151,6 @@ def remove_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     """Tell them no more. Answers with the rules that are left."""
     telling.remove_rule(actor_in(request), rule_id)
     return _answer(told.rules(actor_in(request)))
-
-
-@router.get("/telling/deliveries", auth=needs(TELL_FINDINGS), response=shapes_of(DeliveryShown))
-def list_deliveries(request: HttpRequest) -> HttpResponse:
-    """What was told or is to be told, the latest fifty."""
-    return _answer(told.deliveries(actor_in(request)))
 
 
 @contextmanager
