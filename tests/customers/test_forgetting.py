@@ -24,7 +24,7 @@ from towpath.customers.jobs import forget_customer
 from towpath.customers.joining.observing import key_of
 from towpath.customers.models import Customer, Decision, Identifier
 from towpath.events import forgetting, keys
-from towpath.events.envelope import EVENT_SCHEMA
+from towpath.events.envelope import EVENT_SCHEMA, subject_key
 from towpath.events.ingest import quarantine_received
 from towpath.events.jobs import flush_inbox, import_file
 from towpath.events.lake.log import Turn
@@ -40,14 +40,29 @@ from towpath.foundation.operations.forgetting import places
 from towpath.foundation.operations.home import Home
 from towpath.foundation.outbox.models import OutboxMessage
 from towpath.foundation.people.models import Person
+from towpath.improvement.models import Finding
 
 MAIL, ACCOUNT, PHONE = "mail:rosa.winter@post.example", "account:4711-rosa", "phone:+49301234567"
 TRACES = ("rosa.winter", "4711-rosa", "+49301234567")
 NOW = datetime.now(UTC)
 
 
+def plant_finding() -> None:
+    """One that shows a ruined day of theirs, and whose next step names them."""
+    shown = {"customer": str(subject_key(f"customer:{ACCOUNT}")), "source": "shop", "id": "1"}
+    Finding.objects.create(
+        digest="planted",
+        key="planted",
+        detected={"moments": [shown]},
+        score=1.0,
+        first_seen=NOW,
+        last_seen=NOW,
+        next_step=f"Call {PHONE}",
+    )
+
+
 def plant(home: Home) -> None:
-    """Body, tail, inbox, replaced files, quarantine, an upload, staged rows, a job, announcements, audit."""
+    """Body, tail, inbox, replaced files, quarantine, upload, staged rows, job, finding, messages, audit."""
     take_in([met(1, ACCOUNT, MAIL), met(2, ACCOUNT, PHONE), met(3, "account:other"), met(4, MAIL)], "first")
     put_in([met(number, ACCOUNT) for number in range(5, 9)], "second")
     talk = event("call", "c-77", 9, identifier="account:agent", data=f'{{"asked_about": "{MAIL}"}}')
@@ -65,6 +80,7 @@ def plant(home: Home) -> None:
         home.staging / "stopped" / "month=2024-01" / "0.parquet",
     )
     import_file.enqueue(f"not an import, but {MAIL}")
+    plant_finding()
     for handled in (None, NOW):
         OutboxMessage.objects.create(
             announcement="Seen", listener="x", body={"who": MAIL.upper()}, handled_at=handled
