@@ -17,6 +17,9 @@ Floats = npt.NDArray[np.float64]
 Z95 = -NormalDist().inv_cdf(0.025)
 """Half the width of a 95 % interval, in standard errors: 1.959964."""
 
+Z90 = -NormalDist().inv_cdf(0.05)
+"""The same of a 90 % interval: 1.644854."""
+
 _lower_quantile = np.vectorize(NormalDist().inv_cdf, otypes=[np.float64])
 _erfc = np.vectorize(math.erfc, otypes=[np.float64])
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Literal
 
-import msgspec
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
@@ -20,7 +19,7 @@ from towpath.customers.queries import PAGE, identities, story
 from towpath.customers.rules import EXPORT_CUSTOMERS, FORGET_CUSTOMERS, READ_CUSTOMERS, WRITE_CUSTOMERS
 from towpath.customers.schemas import CustomerExport, CustomerFound, Identity, OpenQuestion, Story
 from towpath.foundation.access.api import actor_in, needs
-from towpath.foundation.access.shapes import shape_of, shapes_of
+from towpath.foundation.access.shapes import answered, shape_of, shapes_of
 
 FURTHEST = 10_000_000
 """No list is leafed through further; databases refuse an offset beyond 64 bits."""
@@ -37,7 +36,7 @@ class WantedStory(Schema):
 def get_story(request: HttpRequest, customer: int, asked: Query[WantedStory]) -> HttpResponse:
     """Everything that a customer, or a case, met. The look is kept in the audit log."""
     found = story(actor_in(request), customer, offset=asked.offset, limit=asked.limit)
-    return HttpResponse(msgspec.json.encode(found), content_type="application/json")
+    return answered(found)
 
 
 class Merged(Schema):
@@ -77,7 +76,7 @@ class Sought(Schema):
 @router.post("/customers/search", auth=needs(READ_CUSTOMERS), response=shapes_of(CustomerFound))
 def find(request: HttpRequest, sought: Sought) -> HttpResponse:
     """Customers with this identifier, else those with one that begins so. Kept in the audit log."""
-    return _answer(identities.search(actor_in(request), sought.identifier))
+    return answered(identities.search(actor_in(request), sought.identifier))
 
 
 @router.get("/customers/questions", auth=needs(READ_CUSTOMERS), response=shapes_of(OpenQuestion))
@@ -88,7 +87,7 @@ def list_questions(
 ) -> HttpResponse:
     """Which identifiers could be one customer or several: a person decides. The surest first."""
     rows = identities.open_questions(actor_in(request))[offset : offset + limit]
-    return _answer([identities.question_of(row) for row in rows])
+    return answered([identities.question_of(row) for row in rows])
 
 
 @router.post("/customers/questions/{question_id}/answer", auth=needs(WRITE_CUSTOMERS), response={204: None})
@@ -130,13 +129,13 @@ def undo(request: HttpRequest, decision_id: int) -> Status[None]:
 @router.get("/customers/{customer}/identity", auth=needs(READ_CUSTOMERS), response=shape_of(Identity))
 def get_identity(request: HttpRequest, customer: int) -> HttpResponse:
     """Who a customer is, how that is known, and what is open. The look is kept in the audit log."""
-    return _answer(identities.known_as(actor_in(request), customer))
+    return answered(identities.known_as(actor_in(request), customer))
 
 
 @router.get("/customers/{customer}/export", auth=needs(EXPORT_CUSTOMERS), response=shape_of(CustomerExport))
 def export(request: HttpRequest, customer: int) -> HttpResponse:
     """Everything that is held about a customer. Kept in the audit log."""
-    return _answer(identities.export_customer(actor_in(request), customer))
+    return answered(identities.export_customer(actor_in(request), customer))
 
 
 @router.delete("/customers/{customer}", auth=needs(FORGET_CUSTOMERS), response={202: None})
@@ -166,7 +165,3 @@ def _deciding() -> Iterator[None]:
         yield
     except deciding.CannotDecide as error:
         raise HttpError(409, str(error)) from error
-
-
-def _answer(record: object) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(record), content_type="application/json")

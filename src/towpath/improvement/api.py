@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Literal
 
-import msgspec
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
@@ -17,7 +16,7 @@ from pydantic import Field
 
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.foundation.access.api import actor_in, needs
-from towpath.foundation.access.shapes import shape_of, shapes_of
+from towpath.foundation.access.shapes import answered, shape_of, shapes_of
 from towpath.improvement.actions import findings as actions
 from towpath.improvement.actions import telling
 from towpath.improvement.queries import findings as queries
@@ -56,20 +55,20 @@ class Noted(Schema):
 @router.get("/findings", auth=needs(READ_FINDINGS), response=shapes_of(FindingRecord))
 def list_findings(request: HttpRequest) -> HttpResponse:
     """What ruins customers' days now, what to mend first at the top."""
-    return _answer(queries.records(actor_in(request)))
+    return answered(queries.records(actor_in(request)))
 
 
 @router.get("/findings/{digest}", auth=needs(READ_FINDINGS), response=shape_of(FindingShown))
 def get_finding(request: HttpRequest, digest: str) -> HttpResponse:
     """One finding with its evidence and its life. `digest`: the first 12 hexadecimal digits of the key's
     XXH3-64."""
-    return _answer(queries.finding(actor_in(request), digest))
+    return answered(queries.finding(actor_in(request), digest))
 
 
 @router.get("/findings/{digest}/days/{number}", auth=needs(READ_CUSTOMERS), response=shape_of(RuinedDay))
 def get_day(request: HttpRequest, digest: str, number: int) -> HttpResponse:
     """One customer's ruined day beside what our side saw. The look is kept in the audit log."""
-    return _answer(ruined_day(actor_in(request), digest, number))
+    return answered(ruined_day(actor_in(request), digest, number))
 
 
 @router.post("/findings/{digest}/accept", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
@@ -77,7 +76,7 @@ def accept(request: HttpRequest, digest: str, sent: Acceptance) -> HttpResponse:
     """Take it on, or change who does what by when. 409 where its state does not allow that."""
     with _told():
         actions.accept(actor_in(request), digest, **sent.dict())
-    return _answer(queries.finding(actor_in(request), digest))
+    return answered(queries.finding(actor_in(request), digest))
 
 
 @router.post("/findings/{digest}/mend", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
@@ -85,7 +84,7 @@ def mend(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
     """Work on it has begun. 409 where its state does not allow that."""
     with _told():
         actions.mend(actor_in(request), digest, sent.note)
-    return _answer(queries.finding(actor_in(request), digest))
+    return answered(queries.finding(actor_in(request), digest))
 
 
 @router.post("/findings/{digest}/decline", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
@@ -93,7 +92,7 @@ def decline(request: HttpRequest, digest: str, sent: Declined) -> HttpResponse:
     """Leave it, with the reason and the day of its review. 409 where its state does not allow that."""
     with _told():
         actions.decline(actor_in(request), digest, **sent.dict())
-    return _answer(queries.finding(actor_in(request), digest))
+    return answered(queries.finding(actor_in(request), digest))
 
 
 @router.post("/findings/{digest}/reopen", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
@@ -101,7 +100,7 @@ def reopen(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
     """Put it on the list again, with nobody's name on it. 409 where its state does not allow that."""
     with _told():
         actions.reopen(actor_in(request), digest, sent.note)
-    return _answer(queries.finding(actor_in(request), digest))
+    return answered(queries.finding(actor_in(request), digest))
 
 
 class WantedRule(Schema):
@@ -122,7 +121,7 @@ class Stopped(Schema):
 @router.get("/telling", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
 def list_rules(request: HttpRequest) -> HttpResponse:
     """Who is told of findings, and when."""
-    return _answer(told.rules(actor_in(request)))
+    return answered(told.rules(actor_in(request)))
 
 
 @router.post("/telling", auth=needs(TELL_FINDINGS), response={201: shape_of(RuleMade)})
@@ -130,27 +129,27 @@ def add_rule(request: HttpRequest, sent: WantedRule) -> HttpResponse:
     """Have somebody told. The answer alone holds the secret that signs a webhook."""
     with _told():
         made = telling.add_rule(actor_in(request), site=request.build_absolute_uri("/"), **sent.dict())
-    return _answer(made, status=201)
+    return answered(made, status=201)
 
 
 @router.get("/telling/deliveries", auth=needs(TELL_FINDINGS), response=shapes_of(DeliveryShown))
 def list_deliveries(request: HttpRequest) -> HttpResponse:
     """What was told or is to be told, the latest fifty."""
-    return _answer(told.deliveries(actor_in(request)))
+    return answered(told.deliveries(actor_in(request)))
 
 
 @router.put("/telling/{rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
 def set_active(request: HttpRequest, rule_id: int, sent: Stopped) -> HttpResponse:
     """Stop telling, or go on. Answers with all rules."""
     telling.set_active(actor_in(request), rule_id, active=sent.active)
-    return _answer(told.rules(actor_in(request)))
+    return answered(told.rules(actor_in(request)))
 
 
 @router.delete("/telling/{rule_id}", auth=needs(TELL_FINDINGS), response=shapes_of(RuleShown))
 def remove_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     """Tell them no more. Answers with the rules that are left."""
     telling.remove_rule(actor_in(request), rule_id)
-    return _answer(told.rules(actor_in(request)))
+    return answered(told.rules(actor_in(request)))
 
 
 @contextmanager
@@ -166,7 +165,3 @@ def _told() -> Iterator[None]:
             for name, reasons in error.message_dict.items()
         ]
         raise Unfit(wrong) from error
-
-
-def _answer(record: object, status: int = 200) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(record), content_type="application/json", status=status)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.errors import HttpError, ValidationError
@@ -13,7 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.api import actor_in, needs
-from towpath.foundation.access.shapes import shape_of, shapes_of
+from towpath.foundation.access.shapes import answered, shape_of, shapes_of
 from towpath.foundation.operations.documents import DocumentError
 from towpath.journeys import actions
 from towpath.journeys.queries import conduct, paths
@@ -39,7 +38,7 @@ YAML_ANSWER = {"responses": {200: {"content": {YAML: {"schema": {"type": "object
 @router.get("/journeys", auth=needs(READ_JOURNEYS), response=shapes_of(definitions.JourneySummary))
 def list_journeys(request: HttpRequest) -> HttpResponse:
     """Every journey with its newest version."""
-    return _answer(journeys(actor_in(request)))
+    return answered(journeys(actor_in(request)))
 
 
 @router.get("/journeys/{key}", auth=needs(READ_JOURNEYS), openapi_extra=YAML_ANSWER)
@@ -62,13 +61,13 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
         raise HttpError(422, "The body is not UTF-8 text.") from error
     except DocumentError as error:
         raise ValidationError([{"loc": ("body", f"line {error.line}"), "msg": error.told}]) from error
-    return _answer(applied, status=201 if applied.new else 200)
+    return answered(applied, status=201 if applied.new else 200)
 
 
 @router.get("/journeys/{key}/fit", auth=needs(READ_JOURNEYS), response=shape_of(definitions.Fit))
 def fit(request: HttpRequest, key: str) -> HttpResponse:
     """Does the map still fit its events?"""
-    return _answer(check_fit(actor_in(request), key))
+    return answered(check_fit(actor_in(request), key))
 
 
 @router.get("/journeys/{key}/blueprint", auth=needs(READ_JOURNEYS), response=shape_of(Blueprint))
@@ -141,7 +140,7 @@ def get_people(request: HttpRequest, key: str, asked: Query[WantedPeople]) -> Ht
 @router.get("/journeys/{key}/people/{entity}", auth=needs(READ_CUSTOMERS), response=shape_of(JourneyStory))
 def get_story(request: HttpRequest, key: str, entity: int) -> HttpResponse:
     """One customer's or case's way. The look is kept in the audit log."""
-    return _answer(journey_story(actor_in(request), key, entity))
+    return answered(journey_story(actor_in(request), key, entity))
 
 
 def _measured(
@@ -149,10 +148,6 @@ def _measured(
 ) -> HttpResponse:
     actor: Actor = actor_in(request)
     try:
-        return _answer(ask(actor, key, asked.selection(), **more))
+        return answered(ask(actor, key, asked.selection(), **more))
     except ValueError as error:
         raise HttpError(422, str(error)) from error
-
-
-def _answer(record: object, status: int = 200) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(record), content_type="application/json", status=status)

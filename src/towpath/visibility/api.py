@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.errors import HttpError
 
 from towpath.foundation.access.api import actor_in, needs
-from towpath.foundation.access.shapes import shape_of
+from towpath.foundation.access.shapes import answered, shape_of
 from towpath.improvement.rules.permissions import READ_FINDINGS
 from towpath.visibility.queries import account as accounts
 from towpath.visibility.queries.home import home
@@ -21,17 +20,13 @@ router = Router(tags=["home"])
 @router.get("/home", auth=needs(READ_FINDINGS), response=shape_of(Home))
 def get_home(request: HttpRequest) -> HttpResponse:
     """What is ruining customers' days: the week's figures and the ranked findings."""
-    return _answer(home(actor_in(request)))
+    return answered(home(actor_in(request)))
 
 
 @router.get("/account", auth=needs(READ_FINDINGS), response=shape_of(Account))
 def get_account(request: HttpRequest, week: str = "") -> HttpResponse:
     """The account for leaders of one ISO week ("2026-W47"), of the newest where none is named."""
     try:
-        return _answer(accounts.account(actor_in(request), week))
+        return answered(accounts.account(actor_in(request), week))
     except ValueError as error:
         raise HttpError(422, str(error)) from error
-
-
-def _answer(record: object) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(record), content_type="application/json")

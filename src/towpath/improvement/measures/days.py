@@ -12,6 +12,7 @@ from towpath.analytics import days as counting
 from towpath.analytics.days import ACTIVITY, DayFacts, DaysPartial
 from towpath.improvement.measures.attempts import Attempts
 from towpath.improvement.measures.frame import Frame
+from towpath.improvement.measures.local_time import HOUR_US
 from towpath.improvement.measures.troubles import Bad, Trouble
 from towpath.improvement.rules.causes import Family
 
@@ -19,7 +20,6 @@ Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Bool = npt.NDArray[np.bool_]
 
-HOUR_US = 3_600_000_000
 UNEXPLAINED = (Family.FAULT, Family.SLOW, Family.WAIT, Family.GRAVE, Family.CONTACT)
 """What ruined a day that no trouble accounts for; numbered after the troubles, in this order."""
 

@@ -30,7 +30,8 @@ Masks = npt.NDArray[np.uint64]
 
 DAYS = 91
 """The running week and twelve before it."""
-WEEK = 7
+WEEK, MONTH = 7, 28
+"""Days: the week that is told, and the four weeks that it is held against."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from towpath.analytics.normal import Z90
 from towpath.events.lake import Snapshot
 from towpath.improvement.measures.causes import Cause, Watched, causes_of, usual_share
 from towpath.improvement.measures.consequences import carried_through, with_consequences
@@ -35,7 +36,6 @@ from towpath.improvement.schemas.days import Days
 from towpath.improvement.schemas.findings import Detected, Estimate, Onset, Signal, Together
 from towpath.journeys.measures.plan import Plan
 
-Z90 = 1.6448536269514722
 MOST_SIGNALS = 6
 BLAMED = 0.8
 

@@ -11,13 +11,12 @@ import numpy.typing as npt
 from towpath.analytics import days as counting
 from towpath.analytics.days import ACTIVITY, CustomerDays, DaysPartial
 from towpath.analytics.normal import Z95
-from towpath.improvement.measures.frame import Frame
+from towpath.improvement.measures.frame import MONTH, Frame
 from towpath.improvement.measures.local_time import date_of
 from towpath.improvement.measures.missing import Missing
 from towpath.improvement.schemas.days import CauseShare, DayFigures, Days, JourneyDays
 
 Bool = npt.NDArray[np.bool_]
-MONTH = 28
 TOLD_DAYS = 13 * 7
 """Days that home's pictures show: the week and twelve before."""
 

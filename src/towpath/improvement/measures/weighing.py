@@ -11,7 +11,7 @@ import numpy.typing as npt
 from towpath.analytics import days as counting
 from towpath.analytics.days import CustomerDays, DaysPartial
 from towpath.analytics.instances import CONVERTED
-from towpath.analytics.normal import half_width
+from towpath.analytics.normal import Z90
 from towpath.analytics.shrinking import shrink
 from towpath.improvement.measures.days import Ruined
 from towpath.improvement.measures.frame import Frame
@@ -24,7 +24,6 @@ from towpath.improvement.schemas.findings import Cost, Detected, Estimate, Momen
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.9
-Z90 = float(half_width(LEVEL))
 WEEKS = 12
 
 

@@ -27,6 +27,7 @@ FirstStep = Literal[
     "stop_and_make_good", "answer_contacts", "look_at_step",
 ]  # fmt: skip
 Level = Literal["remove_cause", "self_service", "tier_1", "tier_2", "tier_3"]
+"""Where a trouble can be mended, the cheapest first."""
 
 _BY_FAMILY: dict[Family, FirstStep] = {
     Family.LOSS: "change_step",

@@ -7,8 +7,7 @@ from typing import Literal
 
 import msgspec
 
-Level = Literal["remove_cause", "self_service", "tier_1", "tier_2", "tier_3"]
-"""The cheapest level at which the trouble can be mended."""
+from towpath.improvement.rules.first_steps import Level
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -75,7 +74,8 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Signal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one detector says: `statistic` in its own words (a code), adjusted p, excess a week."""
+    """What one detector (a code) says: bad customer-days of the week beyond the usual ones, its candidate's
+    p-value as adjusted by Benjamini and Hochberg, and what it looked at ("channel=phone hours=18-22")."""
 
     detector: str
     excess: Estimate

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from towpath.analytics.excess import above_other, dispersion
+from towpath.analytics.normal import Z90
 from towpath.improvement.measures.descriptions import Description
 from towpath.improvement.measures.detectors.graves import place_of
 from towpath.improvement.measures.detectors.shares import Margin, Span
@@ -21,7 +22,6 @@ from towpath.improvement.rules.causes import Family
 from towpath.improvement.schemas.findings import Estimate, Signal
 
 Floats = npt.NDArray[np.float64]
-Z90 = 1.6448536269514722
 MARGIN = Margin(0.0)
 
 

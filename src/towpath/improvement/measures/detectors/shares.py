@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from towpath.analytics.excess import above_other, above_share, dispersion
 from towpath.improvement.measures.descriptions import Description, Table, tables
-from towpath.improvement.measures.frame import Frame
+from towpath.improvement.measures.frame import MONTH, Frame
 from towpath.improvement.measures.step_days import StepDays
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +22,6 @@ Floats = npt.NDArray[np.float64]
 MORE_THAN_BEFORE, MORE_THAN_LONG_BEFORE = "more_than_before", "more_than_long_before"
 MORE_THAN_ELSEWHERE, MORE_THAN_TOLERATED = "more_than_elsewhere", "more_than_tolerated"
 TODAY = "today"
-WEEK, MONTH = 7, 28
 LEAST_SIZE = 10
 LEAST_BEFORE = 50
 """Customer-days of a time before that it takes to know how that time was."""
