@@ -17,6 +17,7 @@ from django.test import Client
 from findings import SIX, put
 
 from towpath.foundation.access.actor import OPERATOR, actor_of
+from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.outbox.webhooks import NotDelivered, draw_secret, is_public, place_of, signature
 from towpath.foundation.people.models import Person
 from towpath.improvement.actions import findings, telling
@@ -132,6 +133,17 @@ def test_a_redirect_is_not_followed_and_gone_stops_the_rule(receiver: Receiver) 
     assert not rule.active
     step = FindingStep.objects.create(finding=row, at=SIX, state="back", by="towpath")
     assert telling.prepare(FindingChanged(row.digest, "gone", "back", False, step.pk)) == []
+    assert AuditEntry.objects.filter(verb="telling.stopped").count() == 1
+
+
+def test_what_was_to_be_told_by_a_rule_that_is_stopped_does_not_wait_for_ever(receiver: Receiver) -> None:
+    rule, _secret = rule_for(receiver.address)
+    (delivery,) = new(put())
+    telling.set_active(OPERATOR, rule.pk, active=False)
+    assert send(delivery)
+    kept = Delivery.objects.get()
+    assert (kept.state, kept.said) == ("failed", "The rule was stopped before it was told.")
+    assert receiver.got == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from towpath.foundation.audit.writing import writing
 from towpath.foundation.outbox.webhooks import NotDelivered, post
 from towpath.improvement.actions.findings import LOOKER
+from towpath.improvement.actions.telling import set_active
 from towpath.improvement.models import Delivery, TellingRule
 from towpath.improvement.queries.findings import record_of, shown_of
 from towpath.improvement.rules.permissions import WRITE_FINDINGS
@@ -29,7 +30,10 @@ GONE = 410
 def send(delivery_id: int) -> bool:
     """Try once; whether it is settled. Raises NotDelivered for another try, until all tries are used."""
     row = Delivery.objects.select_related("rule", "finding").filter(pk=delivery_id).first()
-    if row is None or row.state != Delivery.State.WAITING or not row.rule.active:
+    if row is None or row.state != Delivery.State.WAITING:
+        return True
+    if not row.rule.active:
+        _settle(row, Delivery.State.FAILED, _("The rule was stopped before it was told."))
         return True
     try:
         said = _sent(row)
@@ -37,7 +41,7 @@ def send(delivery_id: int) -> bool:
         again = error.status != GONE and row.tries + 1 < MOST_TRIES
         _settle(row, Delivery.State.WAITING if again else Delivery.State.FAILED, str(error))
         if error.status == GONE:
-            TellingRule.objects.filter(pk=row.rule_id).update(active=False)
+            set_active(LOOKER, row.rule_id, active=False)
         if again:
             raise
         return True

@@ -58,6 +58,14 @@ def start_of(number: int, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
+def hours_lacking(number: int, zone: ZoneInfo) -> list[int]:
+    """Hours (0 to 23) that no clock shows on that local day: where the clock is put forward."""
+    first, stop = start_of(number, zone), start_of(number + 1, zone)
+    quarters = int((stop - first) / timedelta(minutes=15))
+    shown = {(first + timedelta(minutes=15 * i)).astimezone(zone).hour for i in range(quarters)}
+    return [hour for hour in range(24) if hour not in shown]
+
+
 def _offsets(quarters: Int64, zone: ZoneInfo) -> Int64:
     found = np.empty(len(quarters), np.int64)
     for i, quarter in enumerate(quarters.tolist()):

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from towpath.analytics.expected import MIN_WEEKS, Expected, expected, in_weeks, missing
-from towpath.analytics.normal import Z95
+from towpath.analytics.normal import Z90, Z95
 from towpath.improvement.measures.attempts import Attempts
 from towpath.improvement.measures.frame import Frame
-from towpath.improvement.measures.weighing import Z90
+from towpath.improvement.measures.local_time import hours_lacking
 from towpath.improvement.schemas.findings import Estimate
 
 Int64 = npt.NDArray[np.int64]
@@ -140,7 +140,9 @@ def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterato
         start = (first_day - frame.first_day) * 24
         actual = counts[start : start + HOURS_A_WEEK]
         said = missing(baseline, actual)
-        for low, high in _runs((said.p < SUSPECT) & (said.estimate > 0)):
+        suspect = (said.p < SUSPECT) & (said.estimate > 0)
+        suspect[[at for at in _lacking(frame, first_day) if at < len(suspect)]] = False
+        for low, high in _runs(suspect):
             hole = missing(baseline, actual[low:high], low)
             if hole.total is None or hole.total_p is None or hole.total.estimate < LEAST:
                 continue
@@ -148,6 +150,11 @@ def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterato
             hours = (low % 24, low % 24 + high - low)
             p = min(1.0, hole.total_p * HOURS_A_WEEK * WEEKS)
             yield Hole(journey, step, first_day + low // 24, hours, hole.total.estimate, error, p)
+
+
+def _lacking(frame: Frame, first_day: int) -> list[int]:
+    """Places, among the hours of the week from a day, that the clock leaps over: nobody can come then."""
+    return [24 * day + hour for day in range(7) for hour in hours_lacking(first_day + day, frame.zone)]
 
 
 def _runs(suspect: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
