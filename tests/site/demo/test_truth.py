@@ -48,7 +48,9 @@ def test_it_lists_every_planted_cause_in_its_place(usual: tuple[Scenario, Run, T
     assert (outage.service, len(outage.steps)) == ("channels", len(STEPS))
     assert outage.effect.missed > 0
     assert outage.effect.missing_customers > 0
-    assert grave.effect.faults == grave.effect.ruined_days > 0
+    # Days on which money was taken twice, and those on which people first asked about it.
+    assert 0 < grave.effect.faults <= grave.effect.ruined_days
+    assert grave.effect.ruined_days <= grave.effect.faults + grave.effect.contacts
     assert (loud.trap, loud.effect.ruined_days, loud.effect.lost) == (True, 0, 0)
     assert loud.effect.contacts > 50
     assert [cause.trap for cause in truth.causes[:5]] == [False] * 5
@@ -75,20 +77,27 @@ def _count(events: pa.Table, outcome: str) -> int:
 
 
 def _ruined(events: pa.Table) -> set[tuple[int, int]]:
-    """Stories (joined as the customers' rules would) and days with a fault or a step slower than 4 T."""
+    """Stories (joined as the customers' rules would) and days with a fault, a step slower than 4 T, or the
+    first contact within three days of such."""
     targets = {
         step.match["type"]: 4 * microseconds(step.target) / 1000
         for journey in definitions().values()
         for step in journey.steps
     }
     known = enveloped(events, joined=True)
-    rows = zip(*(known[name].to_pylist() for name in ("type", "outcome", "latency_ms")), strict=True)
-    bad = [
-        outcome == "fault" or (kind in targets and waited > targets[kind]) for kind, outcome, waited in rows
-    ]
-    chosen = known.filter(pa.array(bad))
-    days = (chosen["time"].cast(pa.int64()).to_numpy() // DAY).tolist()
-    return set(zip(chosen["key"].to_pylist(), days, strict=True))
+    columns = [known[name].to_pylist() for name in ("key", "type", "outcome", "latency_ms")]
+    times = known["time"].cast(pa.int64()).to_pylist()
+    found: set[tuple[int, int]] = set()
+    last_bad: dict[int, int] = {}
+    for time, key, kind, outcome, waited in sorted(
+        zip(times, *columns, strict=True), key=lambda row: row[:2]
+    ):
+        if outcome == "fault" or (kind in targets and waited > targets[kind]):
+            found.add((key, time // DAY))
+            last_bad[key] = time
+        elif kind == "contact.opened" and time - last_bad.pop(key, time - 4 * DAY) <= 3 * DAY:
+            found.add((key, time // DAY))
+    return found
 
 
 def test_a_quiet_scenario_has_no_cause_and_an_effect_of_size_nothing_is_none() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from towpath.improvement.rules.harm import DEFAULT
 from towpath.journeys.rules.definition import Definition
 from towpath.journeys.rules.durations import microseconds
 from towpath.site.demo.company.draws import Float, Int
@@ -33,6 +34,7 @@ from towpath.site.demo.company.plan import (
     EVENING,
     GAP,
     GRAVE,
+    HOUR,
     LOOKALIKE,
     LOOP,
     LOSSY,
@@ -50,6 +52,8 @@ from towpath.site.demo.scenario import Scenario
 FRUSTRATED = 4.0
 """Slower than so many times T: Apdex's term."""
 WEEK = 7 * DAY
+SOON = int(DEFAULT.contact_within_hours * HOUR)
+"""A contact so soon after a bad experience is about that."""
 DAYS_EACH = 100_000
 """A customer-day is one number: person * DAYS_EACH + day of the run."""
 
@@ -170,18 +174,35 @@ def targets_of(journeys: Mapping[str, Definition]) -> Float:
 
 
 def harm_of(run: Run, targets: Float) -> Harm:
-    """The harm that the events of a run show, by the definitions of customer-days."""
+    """The harm that the events of a run show, by the definitions of customer-days: faults, frustrated
+    attempts, money taken twice, and first contacts about any of these."""
     a, (doubled, twice, _channel) = run.walked.attempts, run.doubled
     fault = a.outcome == FAULT
     frustrated = fault | (a.latency > FRUSTRATED * targets[a.step])
-    whose = _customer_days(run, a.intent, a.at)
-    ruined = np.concatenate([whose[frustrated], _customer_days(run, doubled, twice)])
+    bad = run.intents.person[np.concatenate([a.intent[frustrated], doubled])]
+    when = np.concatenate([a.at[frustrated], twice])
+    told, contacts = _first_contacts(run, bad, when), run.contacts
+    asked = _customer_days(run, contacts.person[told], contacts.at[told])
+    ruined = np.concatenate([_customer_days(run, bad, when), asked])
+    active = _customer_days(run, run.intents.person[a.intent], a.at)
     faults = int(fault.sum()) + len(doubled)
-    return Harm(faults, int(frustrated.sum()) + len(doubled), np.unique(ruined), np.unique(whose))
+    return Harm(faults, int(frustrated.sum()) + len(doubled), np.unique(ruined), np.unique(active))
 
 
-def _customer_days(run: Run, intent: Int, at: Int) -> Int:
-    return run.intents.person[intent] * DAYS_EACH + (at - run.plan.start) // DAY
+def _first_contacts(run: Run, bad: Int, when: Int) -> Int:
+    """Rows of the contacts that are the first after a bad experience (of person `bad` at `when`) and soon."""
+    person = np.concatenate([bad, run.contacts.person])
+    at = np.concatenate([when, run.contacts.at])
+    row = np.concatenate([np.full(len(bad), -1, np.int64), np.arange(len(run.contacts))])
+    order = np.lexsort((row, at, person))
+    person, at, row = person[order], at[order], row[order]
+    after = (row[1:] >= 0) & (row[:-1] < 0) & (person[1:] == person[:-1]) & (at[1:] - at[:-1] <= SOON)
+    first: Int = row[1:][after]
+    return first
+
+
+def _customer_days(run: Run, person: Int, at: Int) -> Int:
+    return person * DAYS_EACH + (at - run.plan.start) // DAY
 
 
 def effect_of(cause: Cause, run: Run, without: Run, harms: tuple[Harm, Harm]) -> Effect:
