@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -22,9 +23,14 @@ from towpath.site.demo.showing import BESIDE, LEFT, Showing, carry_sessions, is_
 from towpath.site.serving import Stage
 
 ClientOf = Callable[[Person], Client]
-sqlite_alone = pytest.mark.skipif(
-    bool(os.environ.get("TOWPATH_DATABASE_URL")), reason="with PostgreSQL no demo company is shown"
-)
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records in SQLite and a lake at home, as far as the demo company asks, whatever these tests run on."""
+    monkeypatch.setattr(showing, "connection", SimpleNamespace(vendor="sqlite"))
+    for name in showing.OF_ANOTHER_HOME:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -53,7 +59,7 @@ def rows(records: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-@sqlite_alone
+@pytest.mark.usefixtures("alone")
 def test_an_empty_store_shows_it_until_somebody_leaves_it(own: Home, administrator: Person) -> None:
     shown = Showing(own)
     assert shown.wanted()
@@ -66,7 +72,7 @@ def test_an_empty_store_shows_it_until_somebody_leaves_it(own: Home, administrat
     assert shown.wanted()
 
 
-@sqlite_alone
+@pytest.mark.usefixtures("alone")
 def test_a_store_with_a_journey_or_several_people_is_not_empty(
     tmp_home: Home, administrator: Person, person_with: Callable[..., Person]
 ) -> None:
@@ -75,14 +81,19 @@ def test_a_store_with_a_journey_or_several_people_is_not_empty(
     assert not is_empty()
 
 
-@sqlite_alone
+@pytest.mark.usefixtures("alone")
 def test_several_people_share_a_store(tmp_home: Home, administrator: Person, agent: Person) -> None:
     assert not is_empty()
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_store_that_others_may_share_counts_as_filled(
-    tmp_home: Home, monkeypatch: pytest.MonkeyPatch
+    tmp_home: Home, administrator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert is_empty()
+    monkeypatch.setattr(showing, "connection", SimpleNamespace(vendor="postgresql"))
+    assert not is_empty()
+    monkeypatch.setattr(showing, "connection", SimpleNamespace(vendor="sqlite"))
     monkeypatch.setenv("TOWPATH_LAKE_URL", str(tmp_home.root / "elsewhere"))
     assert not is_empty()
 
@@ -216,7 +227,7 @@ def test_an_agent_reads_the_banner_and_cannot_leave_for_all(
     assert not (invented / LEFT).exists()
 
 
-@sqlite_alone
+@pytest.mark.usefixtures("alone")
 def test_from_an_empty_store_it_can_be_looked_at_again(
     settings: object, client_of: ClientOf, administrator: Person, tmp_home: Home
 ) -> None:

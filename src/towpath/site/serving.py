@@ -208,7 +208,7 @@ class Stage:
         # The worker follows when the company is whole: until then it would wait for the maker's writes.
         self.running.remove(worker)
         self.maker = subprocess.Popen(
-            [sys.executable, "-m", "towpath", "demo", "--json"],
+            [sys.executable, "-m", "towpath", "demo", "--json", "--parent", str(os.getpid())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env=server.environment,

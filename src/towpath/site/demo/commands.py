@@ -19,6 +19,7 @@ from towpath.site.demo.definitions import definitions
 from towpath.site.demo.filling import Filled, NotEmpty, fill_home, refuse_filled
 from towpath.site.demo.scenario import USUAL, Scenario, Size, read_scenario
 from towpath.site.demo.truth import truth_of, write_truth
+from towpath.site.worker import PARENT, end_with
 
 DAYS, CUSTOMERS, SEED = 84, 6_000, 1
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -40,12 +41,14 @@ FILE = click.Path(dir_okay=False, path_type=Path)
               help="Multiplies how much days differ.")  # fmt: skip
 @click.option("--truth", type=FILE, help="Write what was planted, and its effect, to this file (JSON).")
 @AS_JSON
+@PARENT
 def demo(
     *,
     seed: int, days: int, customers: int, until: datetime | None, scenario: Path | None, size: float,
-    noise: float, truth: Path | None, as_json: bool,
+    noise: float, truth: Path | None, as_json: bool, parent: int | None,
 ) -> None:  # fmt: skip
     """Fill an empty home with an invented energy supplier: its customers, their journeys, what goes wrong."""
+    end_with(parent)
     wanted = Size(
         seed=seed, days=days, customers=customers, until=(until or midnight()).replace(tzinfo=UTC), size=size,
         noise=noise,
