@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
+from typing import Any
 
 from chores import fetch_water
+from django_tasks import TaskResult
 from django_tasks_db.models import DBTaskResult
 
 from conftest import Yard, wait_for
@@ -15,6 +18,12 @@ from towpath.foundation.jobs.models import Lease
 
 def state(job_id: str) -> str:
     return queries.get_job(OPERATOR, job_id).state
+
+
+def all_done(jobs: Sequence[TaskResult[Any, Any]]) -> bool:
+    """Of these alone: a worker runs what is scheduled too, and that counts among the successful."""
+    ours = DBTaskResult.objects.filter(pk__in=[job.id for job in jobs])
+    return ours.successful().count() == len(jobs)
 
 
 def test_a_job_of_a_worker_killed_in_mid_job_is_run_again_by_another(yard: Yard) -> None:
@@ -42,7 +51,7 @@ def test_no_job_is_lost_when_workers_are_killed_again_and_again(yard: Yard) -> N
         victim.send_signal(signal.SIGKILL)
         victim.wait()
     yard.worker(lease=1.0)
-    wait_for(lambda: DBTaskResult.objects.successful().count() == len(jobs))
+    wait_for(lambda: all_done(jobs))
     assert all((yard.chores / f"bucket{number}.full").exists() for number in range(12))
     assert queries.counts()["failed"] == 0
 
@@ -52,7 +61,7 @@ def test_two_workers_run_each_job_once_and_long_ones_keep_their_lease(yard: Yard
     jobs += [fetch_water.enqueue(f"pail{number}") for number in range(20)]
     yard.worker(lease=1.0)
     yard.worker(lease=1.0)
-    wait_for(lambda: DBTaskResult.objects.successful().count() == len(jobs))
+    wait_for(lambda: all_done(jobs))
     assert [yard.marks(f"pail{number}", "begun") for number in range(20)] == [1] * 20
     assert yard.marks("far", "begun") == 1
 
