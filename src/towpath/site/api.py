@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 
 from towpath import __version__
 from towpath.customers.api import router as customers
+from towpath.desk.api import router as desk
 from towpath.events.api import router as events
 from towpath.events.keeping.api import router as keeping
 from towpath.foundation.access.api import needs
@@ -72,7 +73,7 @@ api = SpokenAPI(
     openapi_url=None,
 )
 speak_problems(api)
-for area in (accounts, audit, jobs, events, keeping, customers, journeys, improvement, visibility):
+for area in (accounts, audit, jobs, events, keeping, customers, journeys, desk, improvement, visibility):
     api.add_router("", area)
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from towpath.customers.rules import READ_CUSTOMERS
+from towpath.desk.rules.permissions import READ_DESK
 from towpath.events.rules import READ_EVENTS, READ_KEEPING, WRITE_EVENTS
 from towpath.foundation.access.actor import ANONYMOUS
 from towpath.foundation.access.rules import OWN_KEYS, Permission
@@ -35,6 +36,7 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "start", READ_FINDINGS),
     Entry(_("Journeys"), "journeys:list", READ_JOURNEYS),
+    Entry(_("Desk"), "desk:list", READ_DESK),
     Entry(_("Customers"), "customers:list", READ_CUSTOMERS),
     Entry(_("Events"), "events:sources", READ_EVENTS),
     Entry(_("Administration"), "people", READ_PEOPLE),

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "towpath.events",
     "towpath.customers",
     "towpath.journeys",
+    "towpath.desk",
     "towpath.improvement",
     "towpath.visibility",
     "django.contrib.auth",

@@ -1,0 +1,9 @@
+"""API of the desk: one router, made of one module's router for each kind of figure."""
+
+from ninja import Router
+
+from towpath.desk.api import desks
+
+router = Router(tags=["desk"])
+for part in (desks,):
+    router.add_router("", part.router)

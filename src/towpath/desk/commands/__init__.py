@@ -1,0 +1,8 @@
+"""`towpath desk`: each module adds its commands to the group."""
+
+from towpath.desk.commands import listing
+from towpath.desk.commands.group import desk
+
+__all__ = ["COMMANDS", "listing"]
+
+COMMANDS = (desk,)

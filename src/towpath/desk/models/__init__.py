@@ -1,0 +1,5 @@
+"""Records of the desk: one module a noun; Django finds them here."""
+
+from towpath.desk.models.desks import Desk
+
+__all__ = ["Desk"]

@@ -1,0 +1,33 @@
+"""Desks: sources whose events are tickets on their way."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from towpath.desk.rules.permissions import READ_DESK
+from towpath.foundation.access.gate import Guarded
+
+
+class Desk(Guarded):
+    """One desk: its source in the lake, and how its events are read as tickets (`rules.reading`).
+
+    `name` stands in addresses; `proposed`: nobody has looked at the reading yet.
+    """
+
+    read = READ_DESK
+
+    name = models.SlugField(_("name"), max_length=60, unique=True)
+    source = models.CharField(_("source"), max_length=200, unique=True)
+    reading = models.TextField(_("reading"))
+    proposed = models.BooleanField(_("proposed"), default=False)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+    changed_by = models.CharField(_("changed by"), max_length=200)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("desk")
+        verbose_name_plural = _("desks")
+
+    def __str__(self) -> str:
+        return self.name
