@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.db import connection
 from django.http import Http404
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
+from traces import found_in
 from who import customer_of, event, met, put_in, take_in
 
 from towpath.customers.actions.deciding import merge, part
@@ -92,27 +92,6 @@ def plant(home: Home) -> None:
     Decision.objects.create(verdict="together", why=f"{MAIL} said so", by="anna")
 
 
-def traces_in(place: Path) -> list[str]:
-    """Which traces a file holds, as it lies there and, where it is packed, unpacked."""
-    content = place.read_bytes()
-    if place.suffix == ".parquet" and "_delta_log" not in place.parts:
-        content += str(pq.read_table(place).to_pylist()).encode()
-    if place.suffix == ".sqlite3":
-        with sqlite3.connect(place) as records:
-            content += "\n".join(records.iterdump()).encode()
-        if place.name == "inbox.sqlite3":
-            content += str(
-                [batch.to_pylist() for _n, batches in inbox().batches() for batch in batches]
-            ).encode()
-    return [trace for trace in TRACES if trace in content.decode("utf-8", "replace").lower()]
-
-
-def found_in(home: Home) -> dict[str, list[str]]:
-    places = [place for place in home.root.rglob("*") if place.is_file()]
-    held = {str(place.relative_to(home.root)): traces_in(place) for place in places}
-    return {name: traces for name, traces in held.items() if traces}
-
-
 def records_text() -> str:
     """Every row of every table of the records, whichever server keeps them."""
     with connection.cursor() as cursor:
@@ -125,14 +104,14 @@ def records_text() -> str:
 
 def test_after_forgetting_no_file_and_no_record_names_them(transactional_db: None, tmp_home: Home) -> None:
     plant(tmp_home)
-    planted = found_in(tmp_home)
+    planted = found_in(tmp_home, TRACES)
     assert {name.split("/")[0] for name in planted} >= {"lake", "inbox.sqlite3", "uploads", "staging"}
     assert all(trace in records_text() for trace in TRACES[:2])
     noted = AuditEntry.objects.get(verb="noted")
     assert record_of(noted).after == {"of": [PHONE]}
     done = forget(OPERATOR, MAIL)
     assert record_of(noted).after == {"of": "(forgotten)"}
-    assert found_in(tmp_home) == {}
+    assert found_in(tmp_home, TRACES) == {}
     assert [trace for trace in TRACES if trace in records_text()] == []
     assert done.identifiers == 3
     assert list(done.removed) == places()

@@ -9,16 +9,16 @@ import pytest
 from who import customer_of, met, put_in, take_in, together
 
 from towpath.customers.actions.deciding import CannotDecide, merge
-from towpath.customers.actions.forgetting import ImportsRun, forget, go_on
+from towpath.customers.actions.forgetting import forget, go_on
+from towpath.customers.forgetting import ImportsRun
 from towpath.customers.jobs import finish_forgetting, forget_customer
 from towpath.customers.joining.following import resolve_everything
 from towpath.customers.joining.observing import key_of, observe
 from towpath.customers.measures import EVERYTHING, sightings
 from towpath.customers.models import Identifier, OpenForgetting
 from towpath.customers.rules.document import DEFAULT
-from towpath.events.lake.lock import writer_lock
 from towpath.events.models import FileImport
-from towpath.events.store import lake
+from towpath.events.store import FORGETTING, in_turn, lake
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.operations import forgetting as places
@@ -64,7 +64,7 @@ def test_what_was_broken_off_anywhere_is_finished(
 
 def test_one_that_is_at_work_is_left_alone(rosa: int, tmp_home: Home) -> None:
     OpenForgetting.objects.create(key=rosa, identifiers=[ROSA], keys=[rosa], at=datetime.now(UTC))
-    with writer_lock(tmp_home.root / "forgetting.lock", 0):
+    with in_turn(FORGETTING, 0):
         assert go_on(OPERATOR) == 0
     assert go_on(OPERATOR) == 1
 

@@ -8,7 +8,8 @@ import click
 import msgspec
 from django.http import Http404
 
-from towpath.customers.actions.forgetting import ImportsRun, forget
+from towpath.customers.actions.forgetting import forget
+from towpath.customers.forgetting import ImportsRun
 from towpath.events.lake import LakeBusy
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.command_line import AS_JSON

@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 from django.utils.translation import gettext as _
 
-from towpath.customers.actions.forgetting import ImportsRun, forget, go_on
+from towpath.customers.actions.forgetting import forget, go_on
+from towpath.customers.forgetting import ImportsRun
 from towpath.customers.joining.following import resolve_everything, resolve_noted
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.jobs.declaring import job, scheduled

@@ -284,7 +284,10 @@ class Unresolved(models.Model):
 
 class OpenForgetting(models.Model):
     """A customer who is being forgotten: what is needed to go on after a kill, and goes with the rest of
-    them. Nobody is joined with them meanwhile."""
+    them. Nobody is joined with them meanwhile.
+
+    Without `keys` nothing is left to be looked for, but the records' file may keep traces of it.
+    """
 
     key = models.BigIntegerField(_("key"), unique=True)
     identifiers = models.JSONField(default=list)

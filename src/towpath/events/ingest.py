@@ -28,7 +28,7 @@ from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.nameless import nameless_rows
 from towpath.events.receiving.parse import parse_events
 from towpath.events.receiving.refusals import BodyRefused
-from towpath.events.store import lake
+from towpath.events.store import FORGETTING, in_turn, lake
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.audit.models import AuditEntry
 from towpath.foundation.operations.documents import DocumentError
@@ -40,6 +40,8 @@ QUARANTINE_BATCH = 500
 CHECKPOINT_ROWS = 200_000
 CHECKPOINT_SECONDS = 5.0
 """Whichever comes first. A checkpoint writes a small file a month, so not every chunk deserves one."""
+WAITS_S = 600.0
+"""For a forgetting that is at work, before an import begins."""
 HOPELESS_ROWS = 100
 """A first chunk of at least so many rows, all refused, means that the mapping is wrong, not the rows."""
 
@@ -120,14 +122,36 @@ def _touched(folder: Path) -> float:
 
 
 def _read(file_import: FileImport, on_progress: Progress) -> FileImport:
-    file_import.state = FileImport.State.RUNNING
-    file_import.save(update_fields=["state"])
+    _begin(file_import)
     try:
         return _read_and_absorb(file_import, on_progress)
     except Exception as failure:
         # A mistake of ours: told to whoever waits for the file, and to the job, which may try again.
         _finish(file_import, _("Towpath failed: %(why)s. The log holds more.") % {"why": repr(failure)})
         raise
+
+
+def _begin(file_import: FileImport) -> None:
+    """Wait for a forgetting that is at work: it may be of somebody whom this file names.
+
+    From the first note on, one that is about to end does not; once this runs, one waits for it to end.
+    """
+    _note_state(file_import, FileImport.State.WAITING)
+    try:
+        with in_turn(FORGETTING, WAITS_S):
+            _note_state(file_import, FileImport.State.RUNNING)
+    except LakeBusy as busy:
+        raise ImportFailed(
+            file_import.name,
+            None,
+            _("a customer is being forgotten whom it may name."),
+            _("Read it again when that is done."),
+        ) from busy
+
+
+def _note_state(file_import: FileImport, state: FileImport.State) -> None:
+    file_import.state = state
+    file_import.save(update_fields=["state"])
 
 
 def _read_and_absorb(file_import: FileImport, on_progress: Progress) -> FileImport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from towpath.events import keys
 from towpath.events.inbox import Inbox
 from towpath.events.lake import Lake
 from towpath.events.lake.compacting import TAIL_FILES
+from towpath.events.lake.lock import FileLocks, Locks
 from towpath.events.leasing import Leases
 from towpath.foundation.operations.environment import number
 from towpath.foundation.operations.home import home
@@ -34,6 +36,19 @@ def lake_as_it_is() -> Lake:
 def inbox() -> Inbox:
     """The inbox of this home: one for each web node; made where there is none. Raises `InboxBroken`."""
     return _inbox(home().inbox)
+
+
+FORGETTING = "forgetting"
+"""Held while somebody is forgotten, and for the moment in which an import begins."""
+
+
+def in_turn(name: str, timeout_s: float) -> AbstractContextManager[None]:
+    """Hold what one process at a time does, on all nodes that share the records. Raises `LakeBusy`.
+
+    The end of a process lets go of it: at once, or where nodes share the records when its lease has run out.
+    """
+    locks: Locks = Leases() if connection.vendor == "postgresql" else FileLocks(home().root)
+    return locks(name, timeout_s)
 
 
 @lru_cache(maxsize=8)

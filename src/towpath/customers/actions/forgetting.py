@@ -6,37 +6,30 @@ imports, is finished by `go_on`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import msgspec
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from towpath.customers.forgetting import ImportsRun, refuse_beside_imports
+from towpath.customers.joining.applying import alone
 from towpath.customers.models import Customer, Identifier, OpenForgetting
 from towpath.customers.queries.story import events_of
 from towpath.customers.rules import FORGET_CUSTOMERS
 from towpath.events import keys
 from towpath.events.envelope import subject_key
 from towpath.events.lake import LakeBusy
-from towpath.events.lake.lock import writer_lock
-from towpath.events.models import FileImport
-from towpath.events.store import lake
+from towpath.events.store import FORGETTING, in_turn, lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
 from towpath.foundation.audit.writing import writing
-from towpath.foundation.operations.forgetting import Person, erase_everywhere
-from towpath.foundation.operations.home import home
+from towpath.foundation.operations.forgetting import Person, erase_everywhere, scrub_records
 
 FORGOTTEN = "customer.forgotten"
 FINISHED = "customer.forgotten_at_last"
 WAITS_S = 600.0
-_AT_WORK = (FileImport.State.WAITING, FileImport.State.RUNNING)
-
-
-class ImportsRun(RuntimeError):
-    """Files are being read that may name the customer. The forgetting is noted, and goes on by itself."""
 
 
 class Forgetting(msgspec.Struct, frozen=True):
@@ -55,14 +48,8 @@ def forget(actor: Actor, customer: str) -> Forgetting:
     it is finished whatever is raised or killed.
     """
     require(actor, FORGET_CUSTOMERS)
-    with _in_turn(WAITS_S):
-        key = _key_of(customer)
-        person = _with_what_is_open(key, customer)
-        # Before anything is removed: that it was begun is on record whatever happens then.
-        with writing(actor, FORGOTTEN, FORGET_CUSTOMERS) as write:
-            write.target_type, write.target = Customer._meta.label, str(keys.token_of(key))
-            noted = {"identifiers": list(person.identifiers), "keys": sorted(person.keys), "at": person.at}
-            OpenForgetting.objects.update_or_create(key=key, defaults=noted)
+    with in_turn(FORGETTING, WAITS_S):
+        key, person = _begin(actor, customer)
         return Forgetting(str(key), len(person.identifiers), _carry_out(person))
 
 
@@ -71,37 +58,58 @@ def go_on(actor: Actor) -> int:
     require(actor, FORGET_CUSTOMERS)
     done = 0
     for key in OpenForgetting.objects.order_by("pk").values_list("key", flat=True):
-        with suppress(LakeBusy, ImportsRun), _in_turn(0):
+        with suppress(LakeBusy, ImportsRun), in_turn(FORGETTING, 0):
             row = OpenForgetting.objects.filter(key=key).first()
-            if row is not None:
+            if row is not None and row.keys:
                 _carry_out(_person_in(row))
                 with writing(actor, FINISHED, FORGET_CUSTOMERS) as write:
                     write.target_type, write.target = Customer._meta.label, str(keys.token_of(key))
                 done += 1
+            elif row is not None:
+                _let_go()
     return done
+
+
+class _JoinedMeanwhile(Exception):
+    """Who they are has changed since it was read."""
+
+
+def _begin(actor: Actor, customer: str) -> tuple[int, Person]:
+    """Note who is to be forgotten, before anything is removed: from then on nobody is joined with them.
+
+    Raises Http404.
+    """
+    while True:
+        key = _key_of(customer)
+        seen = _identifiers_of(key)
+        person = _with_what_is_open(key, customer)
+        with suppress(_JoinedMeanwhile), writing(actor, FORGOTTEN, FORGET_CUSTOMERS) as write, alone():
+            if (_key_of(customer), _identifiers_of(key)) != (key, seen):
+                raise _JoinedMeanwhile
+            write.target_type, write.target = Customer._meta.label, str(keys.token_of(key))
+            noted = {"identifiers": list(person.identifiers), "keys": sorted(person.keys), "at": person.at}
+            OpenForgetting.objects.update_or_create(key=key, defaults=noted)
+            return key, person
 
 
 def _carry_out(person: Person) -> dict[str, int]:
     """What is still to be removed, by place. Raises LakeBusy, ImportsRun."""
     keys.forget_keys(person.keys, person.at)
-    running = FileImport.objects.filter(state__in=_AT_WORK).order_by("pk").values_list("name", flat=True)
-    if running:
-        raise ImportsRun(
-            _(
-                "A file that may name them is being read (%(files)s). It is noted that this customer is to "
-                "be forgotten: a worker does it once that is done."
-            )
-            % {"files": ", ".join(running)}
-        )
-    return erase_everywhere(person)
+    refuse_beside_imports()
+    removed = erase_everywhere(person)
+    _let_go()
+    return removed
 
 
-@contextmanager
-def _in_turn(timeout_s: float) -> Iterator[None]:
-    """One at a time on this machine; a kill lets go of it. Elsewhere the same may be done beside it, which
-    does no harm. Raises LakeBusy."""
-    with writer_lock(home().root / "forgetting.lock", timeout_s):
-        yield
+def _let_go() -> None:
+    """The last step: what is noted of those of whom nothing is left but traces in the records' file."""
+    left = [row.pk for row in OpenForgetting.objects.all() if not row.keys]
+    if scrub_records():
+        OpenForgetting.objects.filter(pk__in=left).delete()
+
+
+def _identifiers_of(key: int) -> set[int]:
+    return set(Identifier.objects.filter(customer_id=key).values_list("pk", flat=True))
 
 
 def _with_what_is_open(key: int, customer: str) -> Person:

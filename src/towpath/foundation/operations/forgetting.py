@@ -63,20 +63,25 @@ def places() -> list[str]:
 
 
 def erase_everywhere(person: Person) -> dict[str, int]:
-    """What was removed, by place. Then the records' own file keeps nothing of it either."""
-    removed = {place: _erasers[place][1](person) for place in places()}
-    _scrub_records()
-    return removed
+    """What was removed, by place. The records' own file may keep traces of it until `scrub_records`."""
+    return {place: _erasers[place][1](person) for place in places()}
 
 
-def _scrub_records() -> None:
-    """Free pages and journals hold what was deleted until they are written over."""
+def scrub_records() -> bool:
+    """Free pages and journals hold what was deleted until they are written over: do that now.
+
+    False where somebody kept it from being done to the end; the same again finishes it.
+    """
     if connection.in_atomic_block:
-        return
+        return False
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if connection.vendor != "sqlite":
             cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            cursor.execute("VACUUM")
+            return True
+        whole = True
+        for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            cursor.execute(statement)
+            if statement != "VACUUM":
+                busy, _pages, _written = cursor.fetchone()
+                whole = not busy
+        return whole

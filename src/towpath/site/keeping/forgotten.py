@@ -69,7 +69,7 @@ def forget_again() -> int:
     Whoever came back after they were forgotten stays, unless something from before is there too.
     """
     from towpath.events import keys
-    from towpath.foundation.operations.forgetting import Person, erase_everywhere
+    from towpath.foundation.operations.forgetting import Person, erase_everywhere, scrub_records
 
     forgotten = keys.forgotten()
     if not forgotten.until:
@@ -81,6 +81,7 @@ def forget_again() -> int:
     for until, own in sorted(persons.items()):
         names = tuple(sorted(_identifiers(own)))
         erase_everywhere(Person(names, frozenset(own), datetime.fromtimestamp(until / 1_000_000, UTC)))
+    scrub_records()
     return len(found)
 
 
