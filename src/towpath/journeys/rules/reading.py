@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 import xxhash
 import yaml
 
-from towpath.foundation.operations.documents import (
-    Document,
-    DocumentError,
-    Form,
-    Path,
-    plain_value,
-    read_document,
-)
+from towpath.foundation.operations.documents import Form, plain_value, read_document
+from towpath.foundation.operations.shaping import in_words, shaped
 from towpath.journeys.rules.checks import problems
 from towpath.journeys.rules.definition import Definition
 
 JOURNEY = Form(longest=1_000_000, deepest=20, begin="Begin with `key:` and `name:`.")
-_PLACE = re.compile(r"(?P<problem>.*?)(?: - at `(?P<place>[^`]*)`)?", re.DOTALL)
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
-_WORDS = {"`str`": "text", "`int`": "a whole number", "`float`": "a number", "`bool`": "true or false",
-          "`array`": "a list", "`object`": "key: value pairs", "`null`": "nothing"}  # fmt: skip
-_STEP = re.compile(r"\.(?P<name>[A-Za-z_]+)|\[(?P<index>[0-9]+)\]")
 
 
 def read_journey(text: str, name: str) -> Definition:
     """The definition that a YAML text holds; `name` is the file, for errors. Raises DocumentError with the
     line."""
     document = read_document(text, name, JOURNEY)
-    try:
-        definition = msgspec.convert(document.value, Definition)
-    except msgspec.ValidationError as error:
-        raise _located(document, str(error)) from error
+    definition = shaped(document, Definition)
     for path, problem in problems(definition):
-        raise document.error(path, _named(path, problem))
+        raise document.error(path, in_words(path, problem))
     return definition
 
 
 def problems_of(definition: Definition) -> list[str]:
     """Everything that is wrong with a definition, each with its place in words."""
-    return [_named(path, problem) for path, problem in problems(definition)]
+    return [in_words(path, problem) for path, problem in problems(definition)]
 
 
 def write_journey(definition: Definition) -> str:
@@ -82,28 +66,3 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
-
-
-def _located(document: Document, message: str) -> DocumentError:
-    found = _PLACE.fullmatch(message)
-    problem, place = (found["problem"], found["place"] or "$") if found else (message, "$")
-    path = _path(place)
-    if unknown := _UNKNOWN.fullmatch(problem):
-        field = unknown["field"]
-        return document.error((*path, field), _named(path, f"the field {field!r} is not known here"))
-    for technical, plain in _WORDS.items():
-        problem = problem.replace(technical, plain)
-    return document.error(path, _named(path, problem[:1].lower() + problem[1:]))
-
-
-def _path(place: str) -> Path:
-    return tuple(
-        int(found["index"]) if found["index"] is not None else found["name"]
-        for found in _STEP.finditer(place)
-    )
-
-
-def _named(path: Path, problem: str) -> str:
-    """The problem with the place in words: "steps, number 2, match: ...\""""
-    words = [f"number {part + 1}" if isinstance(part, int) else part for part in path]
-    return f"{', '.join(words)}: {problem}" if words else problem
