@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from who import customer_of, met, put_in, take_in, together
 
+from towpath.customers.actions import forgetting
 from towpath.customers.actions.deciding import CannotDecide, merge
 from towpath.customers.actions.forgetting import forget, go_on
 from towpath.customers.forgetting import ImportsRun
@@ -17,7 +20,10 @@ from towpath.customers.joining.observing import key_of, observe
 from towpath.customers.measures import EVERYTHING, sightings
 from towpath.customers.models import Identifier, OpenForgetting
 from towpath.customers.rules.document import DEFAULT
-from towpath.events.models import FileImport
+from towpath.events import actions, ingest
+from towpath.events.importers import ImportFailed
+from towpath.events.ingest import run_import
+from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.store import FORGETTING, in_turn, lake
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.audit.models import AuditEntry
@@ -25,6 +31,15 @@ from towpath.foundation.operations import forgetting as places
 from towpath.foundation.operations.home import Home
 
 ROSA, MAIL, OTHER = "account:4711", "mail:rosa@post.example", "account:other"
+LETTERS = """\
+source: letters
+format: csv
+times: {zone: UTC, formats: ["%Y-%m-%d %H:%M"]}
+events:
+  time: when
+  type: what
+  identifier: who
+"""
 
 
 @pytest.fixture
@@ -82,6 +97,87 @@ def test_it_waits_for_imports_and_then_goes_on_by_itself(rosa: int, tmp_path: Pa
     FileImport.objects.filter(pk=running.pk).update(state=FileImport.State.DONE)
     assert finish_forgetting.func() == 1
     assert together() == {frozenset({OTHER})}
+
+
+def import_beside(letters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """Let somebody confirm that file while the lake is looked through, and begin to read it."""
+    turn, eraser = places._erasers["the lake"]
+    begun: list[threading.Thread] = []
+
+    def read(draft: FileImport) -> None:
+        try:
+            run_import(draft)
+        finally:
+            connection.close()
+
+    def beside(person: places.Person) -> int:
+        monkeypatch.setitem(places._erasers, "the lake", (turn, eraser))
+        draft = actions.draft_import(OPERATOR, letters, letters.name, mapping=LETTERS)
+        begun.append(threading.Thread(target=read, args=[actions.confirm_import(OPERATOR, draft, LETTERS)]))
+        begun[0].start()
+        return eraser(person)
+
+    monkeypatch.setitem(places._erasers, "the lake", (turn, beside))
+    return begun
+
+
+def test_what_an_import_that_came_meanwhile_put_into_quarantine_goes_too(
+    rosa: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = tmp_path / "letters.csv"
+    letters.write_text(f"who,what,when\n{MAIL},wrote,2024-01-01 10:00\n{MAIL},wrote,yesterday\n")
+    begun = import_beside(letters, tmp_path, monkeypatch)
+    with pytest.raises(ImportsRun, match=r"letters\.csv"):
+        forget(OPERATOR, ROSA)
+    assert not QuarantinedRecord.objects.exists(), "the import waits until the forgetting lets it"
+    begun[0].join()
+    assert MAIL in QuarantinedRecord.objects.get().raw
+    assert finish_forgetting.func() == 1
+    assert not QuarantinedRecord.objects.exists()
+    assert FileImport.objects.get().state == FileImport.State.DONE
+    assert lake().snapshot().query("select identifier from events")["identifier"].to_pylist() == [OTHER]
+
+
+def test_an_import_that_waits_in_vain_says_for_what(
+    rosa: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = tmp_path / "letters.csv"
+    letters.write_text("who,what,when\nmail:a@b.example,wrote,2024-01-01 10:00\n")
+    monkeypatch.setattr(ingest, "WAITS_S", 0.1)
+    draft = actions.draft_import(OPERATOR, letters, letters.name, mapping=LETTERS)
+    with in_turn(FORGETTING, 0), pytest.raises(ImportFailed, match="is being forgotten whom it may name"):
+        run_import(draft)
+    assert run_import(draft).state == FileImport.State.DONE
+
+
+def test_who_was_joined_just_before_it_was_noted_is_forgotten_too(
+    rosa: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = forgetting._with_what_is_open
+
+    def join_meanwhile(key: int, customer: str) -> places.Person:
+        person = read(key, customer)
+        monkeypatch.setattr(forgetting, "_with_what_is_open", read)
+        merge(OPERATOR, [rosa, customer_of(OTHER)])
+        return person
+
+    monkeypatch.setattr(forgetting, "_with_what_is_open", join_meanwhile)
+    assert forget(OPERATOR, ROSA).identifiers == 3
+    assert together() == set()
+    assert lake().snapshot().rows == 0
+    assert AuditEntry.objects.filter(verb="customer.forgotten").count() == 1
+
+
+def test_until_the_records_keep_no_trace_a_note_without_names_stays(
+    rosa: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(forgetting, "scrub_records", lambda: False)
+        forget(OPERATOR, ROSA)
+    note = OpenForgetting.objects.get()
+    assert (note.identifiers, note.keys, note.key == rosa) == ([], [], False)
+    assert finish_forgetting.func() == 0
+    assert not OpenForgetting.objects.exists()
 
 
 def test_nobody_is_joined_with_somebody_who_is_being_forgotten(rosa: int) -> None:
