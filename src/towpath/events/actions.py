@@ -12,6 +12,7 @@ from towpath.events.mapping import dump_mapping
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.rules import WRITE_EVENTS
+from towpath.events.sections import sections
 from towpath.events.sniffing import sniff
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
@@ -70,18 +71,20 @@ def confirm_import(actor: Actor, file_import: FileImport, mapping: str) -> FileI
 
     Raises DocumentError for a mapping that is not right, AlreadyBegun for an import that has begun.
     """
-    source = load_mapping(mapping, _("the mapping")).source
+    agreed = load_mapping(mapping, _("the mapping"))
     with writing(actor, "import.confirmed", WRITE_EVENTS) as write:
         # Read anew under a lock: of two clicks, one begins the import.
         file_import = FileImport.objects.select_for_update().get(pk=file_import.pk)
         if file_import.state != FileImport.State.DRAFT:
             raise AlreadyBegun(_("%(file)s is past its draft: it %(state)s.") % _told(file_import))
-        file_import.mapping, file_import.source = mapping, source
+        file_import.mapping, file_import.source = mapping, agreed.source
         file_import.state = FileImport.State.WAITING
         file_import.confirmed_by = actor.name or actor.kind
         file_import.confirmed_by_kind = actor.kind
         file_import.save()
         write.about(file_import, after={"file": file_import.name, "mapping": mapping})
+        for section in sections().values():
+            section.confirmed(actor, file_import, agreed)
     return file_import
 
 

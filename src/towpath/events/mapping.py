@@ -34,8 +34,8 @@ from typing import Literal, TypeAlias, cast
 
 import yaml
 
-Format = Literal["xes", "csv", "jsonl", "parquet", "ocel2"]
-FORMATS: tuple[Format, ...] = ("xes", "csv", "jsonl", "parquet", "ocel2")
+BUILT_IN = ("xes", "csv", "jsonl", "parquet", "ocel2")
+"""Formats that `importers` reads itself; areas above add theirs (`importers.formats`)."""
 
 TEXT_FIELDS = (
     "source",
@@ -123,12 +123,14 @@ class Mapping:
     `sniffing`."""
 
     source: str
-    format: Format
+    format: str
     events: Dictionary[str, tuple[Pick, ...]]
     csv: CsvForm = field(default_factory=CsvForm)
     missing: tuple[str, ...] = ("",)
     times: TimeForm = field(default_factory=TimeForm)
     data: Data = "rest"
+    sections: Dictionary[str, object] = field(default_factory=dict)
+    """What higher areas read (`sections.add_section`), by name: texts as written, lists and dicts of them."""
 
     def columns(self) -> tuple[str, ...]:
         """Every column that the mapping names, each once, in the order of the file."""
@@ -178,6 +180,7 @@ def dump_mapping(mapping: Mapping) -> str:
     }
     data = mapping.data
     plain["data"] = _plain_data(data)
+    plain.update(mapping.sections)
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
 
 

@@ -14,9 +14,9 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
+from towpath.events.importers.formats import format_names
 from towpath.events.mapping import (
     EVENT_FIELDS,
-    FORMATS,
     IDENTIFIERS,
     MAX_SOURCE_CHARACTERS,
     MILLISECONDS,
@@ -27,8 +27,10 @@ from towpath.events.mapping import (
     Pick,
     TimeForm,
 )
+from towpath.events.sections import sections
 from towpath.events.times import FormatError, compile_format
 from towpath.foundation.operations.documents import (
+    Document,
     DocumentError,
     Form,
     Items,
@@ -36,6 +38,7 @@ from towpath.foundation.operations.documents import (
     Pairs,
     Place,
     Scalar,
+    as_written,
     read_document,
 )
 
@@ -132,7 +135,7 @@ class _Reading:
         return found
 
     def mapping(self, node: Node) -> Mapping:
-        top = self.known(node, _("the mapping"), TOP_KEYS)
+        top = self.known(node, _("the mapping"), (*TOP_KEYS, *sections()))
         for name in ("source", "format", "events"):
             if name not in top:
                 self.fail(
@@ -140,8 +143,7 @@ class _Reading:
                     _("`%(name)s:` is missing.") % {"name": name},
                     _("Every mapping has source, format and events."),
                 )
-        formats = {name: name for name in FORMATS}
-        form = formats[self.choice(top["format"], "`format`", FORMATS)]  # type: ignore[index]
+        form = self.choice(top["format"], "`format`", format_names())
         if "csv" in top and form != "csv":
             self.fail(
                 top["csv"],
@@ -156,7 +158,12 @@ class _Reading:
             times=self.time_form(top["times"]) if "times" in top else TimeForm(),
             events=self.events(top["events"]),
             data=_all_of(form, self.data(top["data"]) if "data" in top else "rest"),
+            sections={name: self.section(name, top[name]) for name in sections() if name in top},
         )
+
+    def section(self, name: str, node: Node) -> object:
+        sections()[name].check(Document(self.file, node))
+        return as_written(node)
 
     def source(self, node: Node) -> str:
         found = self.text(node, "`source`")

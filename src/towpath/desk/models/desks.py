@@ -12,7 +12,8 @@ from towpath.foundation.access.gate import Guarded
 class Desk(Guarded):
     """One desk: its source in the lake, and how its events are read as tickets (`rules.reading`).
 
-    `name` stands in addresses; `proposed`: nobody has looked at the reading yet.
+    `name` stands in addresses; `proposed`: nobody has looked at the reading yet; `given`: of the reading that
+    a mapping brought last, so that importing by the same mapping again does not undo what a person changed.
     """
 
     read = READ_DESK
@@ -20,6 +21,7 @@ class Desk(Guarded):
     name = models.SlugField(_("name"), max_length=60, unique=True)
     source = models.CharField(_("source"), max_length=200, unique=True)
     reading = models.TextField(_("reading"))
+    given = models.CharField(_("digest of what a mapping gave"), max_length=32, blank=True)
     proposed = models.BooleanField(_("proposed"), default=False)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
     changed_by = models.CharField(_("changed by"), max_length=200)

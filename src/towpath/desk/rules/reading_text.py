@@ -26,7 +26,7 @@ def reading_of(document: Document) -> Reading:
     """The reading that a section of a mapping holds. Raises DocumentError with line and column."""
     if document.value is None:
         return Reading()
-    reading = shaped(document, Reading, as_written=True)
+    reading = shaped(document, Reading, written=True)
     for path, problem in problems(reading):
         raise document.error(path, in_words(path, problem))
     return reading

@@ -141,6 +141,15 @@ def read_document(text: str, name: str, form: Form) -> Document:
         ) from error
 
 
+def as_written(node: Node) -> Any:
+    """Dicts, lists, and texts with the letters that were written (`-100`, `1.0`, `no`); None for nothing."""
+    if isinstance(node, Pairs):
+        return {key: as_written(value) for key, value in node.pairs.items()}
+    if isinstance(node, Items):
+        return [as_written(item) for item in node.items]
+    return None if node.value is None and node.written != "" else node.written
+
+
 def plain_value(text: str) -> str | int | float | bool | None:
     """What an unquoted word means: as in YAML 1.2's core schema, so that `no`, `on` and `12:30` stay text.
 

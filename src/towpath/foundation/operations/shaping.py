@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from towpath.foundation.operations.documents import Document, DocumentError, Items, Node, Pairs, Path
+from towpath.foundation.operations.documents import Document, DocumentError, Path, as_written
 
 _PLACE = re.compile(r"(?P<problem>.*?)(?: - at `(?P<place>[^`]*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`", re.DOTALL)
@@ -17,25 +17,17 @@ _STEP = re.compile(r"\.(?P<name>[A-Za-z_]+)|\[(?P<index>[0-9]+)\]")
 Record = TypeVar("Record")
 
 
-def shaped(document: Document, wanted: type[Record], *, as_written: bool = False) -> Record:
+def shaped(document: Document, wanted: type[Record], *, written: bool = False) -> Record:
     """The document's values as a `wanted` (a msgspec Struct). Raises DocumentError about the first value that
     does not fit.
 
-    `as_written`: what the record holds as text keeps the letters that were written (`-100`, `1.0`, `no`).
+    `written`: what the record holds as text keeps the letters that were written (`-100`, `1.0`, `no`).
     """
     try:
-        value = _written(document.root) if as_written else document.value
-        return msgspec.convert(value, wanted, strict=not as_written)
+        value = as_written(document.root) if written else document.value
+        return msgspec.convert(value, wanted, strict=not written)
     except msgspec.ValidationError as error:
         raise _located(document, str(error)) from error
-
-
-def _written(node: Node) -> Any:
-    if isinstance(node, Pairs):
-        return {key: _written(value) for key, value in node.pairs.items()}
-    if isinstance(node, Items):
-        return [_written(item) for item in node.items]
-    return None if node.value is None and node.written != "" else node.written
 
 
 def in_words(path: Path, problem: str) -> str:

@@ -1,0 +1,49 @@
+"""Sections of a mapping that a higher area understands: it says here how one is checked, and what follows.
+
+    add_section("desk", check=..., confirmed=...)
+
+is called when that area's app is ready. A mapping's text may then hold `desk:`; what stands there is checked
+when the mapping is read, and told when a person agrees to an import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from towpath.events.mapping import Mapping
+    from towpath.events.models import FileImport
+    from towpath.foundation.access.actor import Actor
+    from towpath.foundation.operations.documents import Document
+
+Check = Callable[["Document"], object]
+"""Raises DocumentError about what is wrong; the document's root is the section."""
+Confirmed = Callable[["Actor", "FileImport", "Mapping"], None]
+"""Within the transaction that confirms an import, whether or not its mapping has the section
+(`Mapping.sections`, by name)."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: its name is the key in the mapping's text."""
+
+    name: str
+    check: Check
+    confirmed: Confirmed
+
+
+_sections: dict[str, Section] = {}
+
+
+def add_section(name: str, *, check: Check, confirmed: Confirmed) -> None:
+    """Make a section known, once. Raises ValueError where the name is taken by another."""
+    found = _sections.setdefault(name, Section(name, check, confirmed))
+    if (found.check, found.confirmed) != (check, confirmed):
+        raise ValueError(f"the section {name!r} of a mapping is known already")
+
+
+def sections() -> dict[str, Section]:
+    """All that are known, by name."""
+    return dict(_sections)
