@@ -168,7 +168,7 @@ def _plain_pick(pick: Pick) -> object:
 def dump_mapping(mapping: Mapping) -> str:
     """The YAML text of a mapping; `load_mapping` reads it back to an equal one."""
     plain: dict[str, object] = {"source": mapping.source, "format": mapping.format}
-    if mapping.format == "csv":
+    if mapping.format == "csv" or mapping.csv != CsvForm():
         form = mapping.csv
         plain["csv"] = {"delimiter": form.delimiter, "encoding": form.encoding, "quote": form.quote}
     plain["missing"] = list(mapping.missing)

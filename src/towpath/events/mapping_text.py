@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
-from towpath.events.importers.formats import format_names
+from towpath.events.importers.formats import format_names, table_formats
 from towpath.events.mapping import (
     EVENT_FIELDS,
     IDENTIFIERS,
@@ -144,7 +144,7 @@ class _Reading:
                     _("Every mapping has source, format and events."),
                 )
         form = self.choice(top["format"], "`format`", format_names())
-        if "csv" in top and form != "csv":
+        if "csv" in top and form not in table_formats():
             self.fail(
                 top["csv"],
                 _("`csv:` is set, but the format is %(form)s.") % {"form": form},

@@ -3,6 +3,7 @@ rows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -57,7 +58,7 @@ class Chunk:
     `batch` has EVENT_SCHEMA. `rows_read` (rows of any kind), `bytes_read` and `bytes_total` (of the file as
     it lies, compressed or not) count from the start of the file. `repeated` rows of this chunk carried an id
     that this file had given before, with the same content: they count once. `position` is what `resume_from`
-    takes to go on after this chunk; plain JSON.
+    takes to go on after this chunk; plain JSON. `treated`: what treatments did from the start of the file on.
     """
 
     batch: pa.RecordBatch
@@ -67,6 +68,7 @@ class Chunk:
     bytes_read: int
     bytes_total: int
     position: dict[str, object]
+    treated: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass

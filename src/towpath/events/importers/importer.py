@@ -7,6 +7,7 @@ alike each time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -21,10 +22,12 @@ from towpath.events.importers.chunks import CHUNK_ROWS, Block, Chunk, ImportFail
 from towpath.events.importers.conversion import Conversion, Reasons, raw_json
 from towpath.events.importers.delimited import read_csv
 from towpath.events.importers.files import Source
+from towpath.events.importers.formats import added_formats
 from towpath.events.importers.identity import SeenRows
 from towpath.events.importers.json_lines import read_jsonl
 from towpath.events.importers.ocel_proposal import read_ocel
 from towpath.events.importers.parquet import read_parquet
+from towpath.events.importers.treating import treated, treatments
 from towpath.events.importers.xes import read_xes
 from towpath.events.mapping import Mapping, dump_mapping
 
@@ -53,7 +56,9 @@ def open_importer(
 
 
 def read_blocks(source: Source, mapping: Mapping, chunk_rows: int) -> Iterator[Block]:
-    """Raw rows of a file in the format that the mapping names."""
+    """Raw rows of a file in the format that the mapping names, as they stand in it."""
+    if (added := added_formats().get(mapping.format)) is not None:
+        return added.read(source, mapping, chunk_rows)
     if mapping.format == "xes":
         return read_xes(source, chunk_rows)
     if mapping.format == "csv":
@@ -98,7 +103,8 @@ class _Import:
         self.rows_placed = 0
 
     def chunks(self) -> Iterator[Chunk]:
-        blocks = read_blocks(self.source, self.mapping, self.position.chunk_rows)
+        asked = treatments(self.mapping)
+        blocks = treated(read_blocks(self.source, self.mapping, self.position.chunk_rows), asked)
         for number, block in enumerate(blocks, start=1):
             first_seq = self.rows_placed
             self.rows_read += len(block)
@@ -116,6 +122,7 @@ class _Import:
                     bytes_read=self.source.bytes_read,
                     bytes_total=self.source.bytes_total,
                     position=asdict(replace(self.position, blocks=number)),
+                    treated=sum((each.counted for each in asked), Counter()),
                 )
 
     def _identify(self, rows: list[Row], raws: list[bytes]) -> tuple[list[str | None], list[int], Reasons]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from towpath.events.envelope import row_id
 from towpath.events.importers.chunks import LINE_KEY, SURPLUS_KEY, Refused, Row
 from towpath.events.importers.conversion import Conversion, Reasons, raw_json
+from towpath.events.importers.treating import treated_row, treatments
 from towpath.events.mapping import Mapping
 
 _EXAMPLE = 'Write the row as JSON of its columns, like {"time": "2026-01-31 09:00", "type": "order"}'
@@ -28,6 +29,7 @@ def repair(
     row = _read(raw)
     if isinstance(row, str):
         return Refused(place, row, raw, seq, nth)
+    row = treated_row(row, treatments(mapping))
     canonical = raw_json(row)
     conversion = Conversion(mapping, now or datetime.now(UTC))
     if "id" in mapping.events:

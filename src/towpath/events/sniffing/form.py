@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from towpath.events.importers.chunks import ImportFailed, Row
 from towpath.events.importers.files import Source
 from towpath.events.importers.ocel_sqlite import SQLITE_MAGIC
-from towpath.events.mapping import CsvForm, Format
+from towpath.events.importers.formats import SHOWN, recognised
+from towpath.events.mapping import CsvForm
 
 SAMPLE_BYTES = 4_000_000
 DELIMITERS = (",", ";", "\t", "|")
@@ -30,7 +31,7 @@ _OCEL = re.compile(rb'\{\s*"(objectTypes|eventTypes|objects|events|ocel:[a-z-]+)
 class Form:
     """Format of a file, its CSV form if it is one, and what is uncertain, in words."""
 
-    format: Format
+    format: str
     csv: CsvForm
     doubts: tuple[str, ...] = ()
 
@@ -44,6 +45,8 @@ def sniff_form(source: Source) -> Form:
         return Form("parquet", CsvForm())
     if sample.startswith(SQLITE_MAGIC) or _OCEL.match(start):
         return Form("ocel2", CsvForm())
+    if (added := _added(sample)) is not None:
+        return added
     if start.startswith(b"<") or sample.startswith((b"\xff\xfe<", b"\xfe\xff\0<")):
         return Form("xes", CsvForm())
     if start.startswith(b"{"):
@@ -60,6 +63,18 @@ def sniff_form(source: Source) -> Form:
     if delimiter is None:
         doubts = (*doubts, "No delimiter splits the lines into columns; is this a table?")
     return Form("csv", CsvForm(delimiter or ",", encoding), doubts)
+
+
+def _added(sample: bytes) -> Form | None:
+    """The form of a file that an area above reads."""
+    encoding, doubts = _encoding(sample)
+    text = sample[: 2 * SHOWN].decode(encoding, "replace").removeprefix("\ufeff").lstrip()[:SHOWN]
+    name = recognised(text)
+    if name is None:
+        return None
+    # A name of columns may hold every sign that delimits others, so the first line alone decides.
+    delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
+    return Form(name, CsvForm(delimiter, encoding), doubts)
 
 
 def _sample(source: Source) -> bytes:

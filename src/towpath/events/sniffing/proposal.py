@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,9 @@ from pathlib import Path
 from towpath.events.importers import ImportFailed, Refused, open_importer
 from towpath.events.importers.chunks import Row
 from towpath.events.importers.files import Source
+from towpath.events.importers.formats import added_formats, refined
 from towpath.events.importers.importer import read_blocks
+from towpath.events.importers.treating import treated, treatments
 from towpath.events.importers.ocel_proposal import propose_ocel
 from towpath.events.mapping import CLOUDEVENTS, IDENTIFIERS, Mapping, Pick, TimeForm
 from towpath.events.sniffing.columns import (
@@ -78,7 +80,8 @@ def examples(path: Path | str, mapping: Mapping) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     with Source(Path(path)) as source:
-        block = next(iter(read_blocks(source, mapping, EXAMPLE_ROWS)), None)
+        blocks = treated(read_blocks(source, mapping, EXAMPLE_ROWS), treatments(mapping))
+        block = next(iter(blocks), None)
     for column in columns_of(block.rows if block else [], mapping.missing):
         value = column.given[0] if column.given else ""
         found[column.name] = value if len(value) <= EXAMPLE_CHARACTERS else value[:EXAMPLE_CHARACTERS] + "…"
@@ -96,10 +99,17 @@ def sniff(path: Path | str, *, name: str = "", now: datetime | None = None) -> P
     rows, doubts = _sample(path, form)
     if form.format == "jsonl" and all(str(row.get("specversion")) == "1.0" for row in rows[:100]):
         return Proposal(CLOUDEVENTS, preview(path, CLOUDEVENTS, now=now), tuple(doubts))
-    if form.format == "ocel2":
-        mapping, uncertain = propose_ocel(_source_of(name or path.name), rows)
+    source_name = _source_of(name or path.name)
+    if form.format in added_formats():
+        added = added_formats()[form.format]
+        mapping, uncertain = added.propose(source_name, rows)
+        mapping = replace(mapping, csv=form.csv) if added.table else mapping
+    elif form.format == "ocel2":
+        mapping, uncertain = propose_ocel(source_name, rows)
     else:
         mapping, uncertain = _Looking(name or path.name, form, rows).propose()
+        mapping, more = refined(mapping, rows)
+        uncertain = (*uncertain, *more)
     return Proposal(mapping, preview(path, mapping, now=now), (*doubts, *uncertain))
 
 
@@ -108,7 +118,8 @@ def _sample(path: Path, form: Form) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     broken = 0
     with Source(path) as source:
-        blocks = read_blocks(source, Mapping("sample", form.format, {}, form.csv), SAMPLE_ROWS)
+        plain = Mapping("sample", form.format, {}, form.csv)
+        blocks = read_blocks(source, plain, SAMPLE_ROWS)
         try:
             for block in islice(blocks, 1):
                 rows, broken = block.rows, len(block.broken)
