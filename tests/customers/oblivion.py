@@ -3,7 +3,10 @@
     python oblivion.py HOME plant CUSTOMERS
     python oblivion.py HOME forget IDENTIFIER
     python oblivion.py HOME finish
+    python oblivion.py HOME forget-all CUSTOMERS FOLDER
+    python oblivion.py HOME merge-all CUSTOMERS FOLDER
 
+The last two go from customer to customer side by side: who merges waits in the folder for who forgets.
 Says "begins" when everything is loaded, and "ends".
 """
 
@@ -11,7 +14,9 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sys
+import time
 from pathlib import Path
 
 OTHERS = 300
@@ -80,7 +85,38 @@ def in_the_records(number: int) -> None:
     )
 
 
-def main(home: str, what: str, whom: str = "") -> None:
+def forget_all(customers: int, folder: Path) -> None:
+    from towpath.customers.actions.forgetting import forget
+    from towpath.foundation.access.actor import OPERATOR
+
+    for number in range(customers):
+        (folder / f"begun{number}").touch()
+        print(number, forget(OPERATOR, mail(number)).identifiers, flush=True)  # noqa: T201
+
+
+def merge_all(customers: int, folder: Path) -> None:
+    """Each customer with one of the others, about when they are forgotten."""
+    from django.http import Http404
+    from who import customer_of
+
+    from towpath.customers.actions.deciding import CannotDecide, merge
+    from towpath.customers.models import Identifier
+    from towpath.foundation.access.actor import OPERATOR
+
+    chance = random.Random(customers)
+    for number in range(customers):
+        while not (folder / f"begun{number}").exists():
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0, 0.5))
+        try:
+            merge(OPERATOR, [customer_of(mail(number)), customer_of(f"account:other{number}")])
+            said = "merged"
+        except (CannotDecide, Http404, Identifier.DoesNotExist):
+            said = "refused"
+        print(number, said, flush=True)  # noqa: T201
+
+
+def main(home: str, what: str, whom: str = "", folder: str = "") -> None:
     os.environ["TOWPATH_HOME"] = home
     os.environ["DJANGO_SETTINGS_MODULE"] = "towpath.site.settings"
     import django
@@ -95,8 +131,10 @@ def main(home: str, what: str, whom: str = "") -> None:
         plant(int(whom))
     elif what == "forget":
         forget_command.main([whom, "--yes"], standalone_mode=False)
-    else:
+    elif what == "finish":
         finish_forgetting.func()
+    else:
+        {"forget-all": forget_all, "merge-all": merge_all}[what](int(whom), Path(folder))
     print("ends", flush=True)  # noqa: T201
 
 

@@ -37,6 +37,7 @@ class Town:
 
     home: Home
     takes_s: float = 0.0
+    """Seconds until the first word of a forgetting that nobody disturbs."""
     killed: Counter[str] = field(default_factory=Counter)
 
     def run(self, *what: str, kill_after: float | None = None) -> bool:
@@ -48,8 +49,9 @@ class Town:
             began = time.monotonic()
             if kill_after is not None:
                 threading.Timer(kill_after, process.send_signal, [signal.SIGKILL]).start()
-            ended = process.stdout.read().endswith("ends\n")
-        self.takes_s = max(self.takes_s, time.monotonic() - began)
+            said = process.stdout.readline()
+            self.takes_s = self.takes_s or time.monotonic() - began
+            ended = (said + process.stdout.read()).endswith("ends\n")
         assert ended or kill_after is not None
         return ended
 
@@ -59,12 +61,12 @@ class Town:
 
     def kill_one(self, number: int, chance: random.Random) -> None:
         """Send one to forget this customer, kill it, perhaps kill who would finish it, and finish it."""
-        if self.run("forget", mail(number), kill_after=chance.uniform(0.1, 0.9) * self.takes_s):
+        if self.run("forget", mail(number), kill_after=chance.uniform(0.02, 1.0) * self.takes_s):
             self.killed["after the end"] += 1
         elif self.open_ones():
             self.killed["in mid-work"] += 1
             while chance.random() < 0.5 and self.open_ones():
-                if not self.run("finish", kill_after=chance.uniform(0.1, 0.9) * self.takes_s):
+                if not self.run("finish", kill_after=chance.uniform(0.02, 1.0) * self.takes_s):
                     self.killed["while it was finished"] += 1
         elif found_in(self.home, [named(number)]):
             self.killed["before it was noted"] += 1

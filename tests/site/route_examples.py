@@ -61,6 +61,7 @@ API_EXAMPLES: dict[str, str] = {
     "customer": "1",
     "question_id": "1",
     "decision_id": "1",
+    "relationship_id": "1",
     "import_id": UUID,
     "record_id": "1",
     "batch_number": "1",

@@ -12,12 +12,19 @@ from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import Field
 
-from towpath.customers.actions import deciding
+from towpath.customers.actions import deciding, relating
 from towpath.customers.actions.forgetting import ask_to_forget
 from towpath.customers.jobs import forget_customer
 from towpath.customers.queries import PAGE, identities, story
 from towpath.customers.rules import EXPORT_CUSTOMERS, FORGET_CUSTOMERS, READ_CUSTOMERS, WRITE_CUSTOMERS
-from towpath.customers.schemas import CustomerExport, CustomerFound, Identity, OpenQuestion, Story
+from towpath.customers.schemas import (
+    CustomerExport,
+    CustomerFound,
+    Identity,
+    OpenQuestion,
+    Related,
+    Story,
+)
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import answered, shape_of, shapes_of
 
@@ -59,6 +66,17 @@ class Answered(Schema):
     answer: Literal["one", "all", "none", "shared"]
     candidate: str | None = None
     why: str = Field("", max_length=500)
+
+
+class Relating(Schema):
+    """The customer of the address stands in this role to the customer `of` (key of any identifier)."""
+
+    of: str
+    role: Literal["user", "customer", "sponsor"]
+
+
+class RelationshipNumber(Schema):
+    id: int
 
 
 class Whose(Schema):
@@ -130,6 +148,32 @@ def undo(request: HttpRequest, decision_id: int) -> Status[None]:
 def get_identity(request: HttpRequest, customer: int) -> HttpResponse:
     """Who a customer is, how that is known, and what is open. The look is kept in the audit log."""
     return answered(identities.known_as(actor_in(request), customer))
+
+
+@router.get("/customers/{customer}/relationships", auth=needs(READ_CUSTOMERS), response=shapes_of(Related))
+def list_relationships(request: HttpRequest, customer: int) -> HttpResponse:
+    """In which roles a customer stands to others, and others to them. The look is kept in the audit log."""
+    return answered(list(identities.relationships(actor_in(request), customer)))
+
+
+@router.post(
+    "/customers/{customer}/relationships", auth=needs(WRITE_CUSTOMERS), response={201: RelationshipNumber}
+)
+def relate(request: HttpRequest, customer: int, said: Relating) -> Status[RelationshipNumber]:
+    """Say in which role a customer stands to another one. 409 where that cannot be."""
+    with _deciding():
+        member, of = (key_of_text(key) for key in (str(customer), said.of))
+        number = relating.relate(actor_in(request), member, of, said.role)
+    return Status(201, RelationshipNumber(id=number))
+
+
+@router.delete(
+    "/customers/relationships/{relationship_id}", auth=needs(WRITE_CUSTOMERS), response={204: None}
+)
+def unrelate(request: HttpRequest, relationship_id: int) -> Status[None]:
+    """Take a relationship back."""
+    relating.unrelate(actor_in(request), relationship_id)
+    return Status(204, None)
 
 
 @router.get("/customers/{customer}/export", auth=needs(EXPORT_CUSTOMERS), response=shape_of(CustomerExport))

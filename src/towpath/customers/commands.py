@@ -12,8 +12,9 @@ import click
 import msgspec
 from django.utils.translation import gettext as _
 
-from towpath.customers.actions import deciding, ruling
+from towpath.customers.actions import deciding, relating, ruling
 from towpath.customers.joining.observing import key_of
+from towpath.customers.models import Relationship
 from towpath.customers.queries import PAGE, identities, story
 from towpath.customers.schemas import Story
 from towpath.customers.telling import plainly
@@ -76,6 +77,11 @@ def show(customer: str, as_json: bool) -> None:
         click.echo(f"  {each.written}  {each.source}{told}")
     for question in found.questions:
         click.echo(f"? {question.id}  {question.reason_in_words}")
+    for related in found.relationships:
+        click.echo(
+            _("= %(id)d  %(member)s is %(role)s of %(of)s")
+            % {"id": related.id, "member": related.member, "role": related.role_in_words, "of": related.of}
+        )
     for said in found.decisions:
         undone = _(" (undone)") if said.undone_at else ""
         click.echo(f"! {said.id}  {', '.join((*said.left, *said.right))}: {said.verdict_in_words}{undone}")
@@ -114,6 +120,24 @@ def undo(decision: int) -> None:
     """Take back the DECISION with this number, as if it had never been made."""
     with _deciding():
         deciding.undo(OPERATOR, decision)
+
+
+@customer_group.command("relate", context_settings=DIGITS)
+@click.argument("customer")
+@click.argument("role", type=click.Choice(Relationship.Role.values))
+@click.argument("other")
+def relate(customer: str, role: str, other: str) -> None:
+    """Say that CUSTOMER is a user, customer or sponsor of the customer OTHER; prints the number of that."""
+    member, of = (identities.named(OPERATOR, each) for each in (customer, other))
+    with _deciding():
+        click.echo(relating.relate(OPERATOR, member, of, role))
+
+
+@customer_group.command("unrelate")
+@click.argument("relationship", type=click.IntRange(1))
+def unrelate(relationship: int) -> None:
+    """Take back the RELATIONSHIP with this number (as `customer show` prints it)."""
+    relating.unrelate(OPERATOR, relationship)
 
 
 @click.group("customers")

@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from towpath.customers.actions import deciding, ruling
+from towpath.customers.actions import deciding, relating, ruling
 from towpath.customers.actions.forgetting import ask_to_forget
 from towpath.customers.jobs import forget_customer
-from towpath.customers.models import Customer
+from towpath.customers.models import Customer, Relationship
 from towpath.customers.queries import PAGE, note_look, story
 from towpath.customers.queries.identities import (
     canonical,
@@ -78,6 +78,8 @@ def change(request: ActorRequest, key: str) -> HttpResponseBase:
         elif wanted == "describe":
             given = {name: request.POST.get(name, "") for name in ("name", "kind")}
             ruling.describe(request.actor, customer, **given)
+        elif wanted in {"relate", "unrelate"}:
+            _relate(request, customer, wanted)
         else:
             raise deciding.CannotDecide(_("Tick an identifier first."))
     except (deciding.CannotDecide, ValidationError, ValueError) as error:
@@ -134,6 +136,7 @@ def _story_page(request: ActorRequest, key: int, problem: str = "") -> HttpRespo
         "name": known.name if known else found.name if found else str(key),
         "identity": known,
         "kinds": Customer.Kind.choices,
+        "roles": Relationship.Role.choices,
         "unfolded": bool(problem) or found is None,
         "may_write": request.actor.may(WRITE_CUSTOMERS),
         "may_forget": request.actor.may(FORGET_CUSTOMERS),
@@ -154,6 +157,15 @@ def _told(request: ActorRequest, key: int, number: int, known: bool) -> Story | 
             raise
         note_look(request.actor, [key])
         return None
+
+
+def _relate(request: ActorRequest, customer: int, wanted: str) -> None:
+    if wanted == "unrelate":
+        relating.unrelate(request.actor, key_in(request.POST.get("relationship", "")))
+        return
+    ends = customer, _one_found(request)
+    member, of = reversed(ends) if request.POST.get("way") == "from" else ends
+    relating.relate(request.actor, member, of, request.POST.get("role", ""))
 
 
 def _one_found(request: ActorRequest) -> int:

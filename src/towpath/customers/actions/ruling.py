@@ -8,7 +8,7 @@ from django.db import transaction
 from towpath.customers.announcements import LinkRulesApplied
 from towpath.customers.joining.applying import Outcome
 from towpath.customers.joining.following import Told, resolve_everything
-from towpath.customers.models import Customer, Identifier, LinkRulesVersion, Relationship
+from towpath.customers.models import Customer, LinkRulesVersion
 from towpath.customers.rules import RULE_CUSTOMERS, WRITE_CUSTOMERS
 from towpath.customers.rules.document import body_of, read_rules, rules_of, write_rules
 from towpath.customers.schemas import RulesApplied
@@ -60,21 +60,3 @@ def describe(actor: Actor, key: int, *, name: str, kind: str) -> None:
         customer.full_clean()
         customer.save(update_fields=["name", "kind"])
         write.about(customer, before=before, after={"kind": customer.kind})
-
-
-def relate(actor: Actor, member: int, of: int, role: str) -> None:
-    """Say in which role a customer stands to another one (keys); said again, it changes nothing."""
-    with writing(actor, "customer.related", WRITE_CUSTOMERS) as write:
-        one, other = (fetch(Identifier, actor, pk=key) for key in (member, of))
-        relationship, _created = Relationship.objects.get_or_create(
-            member=one, of=other, role=Relationship.Role(role), defaults={"by": actor.name or actor.kind}
-        )
-        write.about(relationship, after={"role": relationship.role})
-
-
-def unrelate(actor: Actor, relationship_id: int) -> None:
-    """Take a relationship back."""
-    with writing(actor, "customer.unrelated", WRITE_CUSTOMERS) as write:
-        relationship = fetch(Relationship, actor, pk=relationship_id)
-        write.about(relationship, before={"role": relationship.role})
-        relationship.delete()

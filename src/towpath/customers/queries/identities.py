@@ -166,6 +166,14 @@ def known_customers(actor: Actor) -> int:
     return Identifier.objects.exclude(customer=None).values("customer").distinct().count()
 
 
+def relationships(actor: Actor, key: int) -> tuple[Related, ...]:
+    """In which roles a customer (key of any of their identifiers) stands to others, and others to them.
+
+    The look is noted in the audit log. Raises PermissionDenied, Http404.
+    """
+    return known_as(actor, key).relationships
+
+
 def export_rules(actor: Actor) -> str:
     """The rules in force as YAML, those that Towpath brings where none were applied."""
     visible(LinkRulesVersion, actor)
