@@ -40,14 +40,16 @@ class Town:
     """Seconds until the first word of a forgetting that nobody disturbs."""
     killed: Counter[str] = field(default_factory=Counter)
 
-    def run(self, *what: str, kill_after: float | None = None) -> bool:
-        """Whether it came to its end."""
+    def run(self, *what: str, kill_after: float | None = None, once_noted: bool = False) -> bool:
+        """Whether it came to its end. `kill_after`: seconds from when it begins, or from when it is noted."""
         command = [sys.executable, str(SCRIPT), str(self.home.root), *what]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "begins\n"
             began = time.monotonic()
             if kill_after is not None:
+                while once_noted and process.poll() is None and not self.open_ones():
+                    time.sleep(0.001)
                 threading.Timer(kill_after, process.send_signal, [signal.SIGKILL]).start()
             said = process.stdout.readline()
             self.takes_s = self.takes_s or time.monotonic() - began
@@ -61,7 +63,8 @@ class Town:
 
     def kill_one(self, number: int, chance: random.Random) -> None:
         """Send one to forget this customer, kill it, perhaps kill who would finish it, and finish it."""
-        if self.run("forget", mail(number), kill_after=chance.uniform(0.02, 1.0) * self.takes_s):
+        when = {"kill_after": chance.uniform(0, 0.8) * self.takes_s, "once_noted": chance.random() < 0.7}
+        if self.run("forget", mail(number), **when):
             self.killed["after the end"] += 1
         elif self.open_ones():
             self.killed["in mid-work"] += 1
