@@ -62,7 +62,7 @@ def plant_finding() -> None:
 
 
 def plant(home: Home) -> None:
-    """Body, tail, inbox, replaced files, quarantine, upload, staged rows, job, finding, messages, audit."""
+    """Body, tail, inbox, replaced files, quarantine, upload, staged rows, story, job, finding, messages."""
     take_in([met(1, ACCOUNT, MAIL), met(2, ACCOUNT, PHONE), met(3, "account:other"), met(4, MAIL)], "first")
     put_in([met(number, ACCOUNT) for number in range(5, 9)], "second")
     talk = event("call", "c-77", 9, identifier="account:agent", data=f'{{"asked_about": "{MAIL}"}}')
@@ -75,6 +75,7 @@ def plant(home: Home) -> None:
     upload.write_text(f"who,what\n{MAIL},wrote\n")
     FileImport.objects.create(name="letters.csv", path=str(upload), uploaded=True, digest="d")
     (home.staging / "stopped" / "month=2024-01").mkdir(parents=True)
+    (home.root / "stories" / "0.1").mkdir(parents=True)
     pq.write_table(
         pa.Table.from_pylist([met(1, MAIL)], schema=EVENT_SCHEMA),
         home.staging / "stopped" / "month=2024-01" / "0.parquet",
