@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (columns side by side)
 """The input of every sequence analysis: events of whole entities, in order, with what each one is."""
 
 from __future__ import annotations
@@ -76,6 +77,40 @@ class Sequences:
         _check_order(sequences)
         return sequences
 
+    @classmethod
+    def of_stories(
+        cls,
+        entities: Int64,
+        starts: Int64,
+        time: Int64,
+        code: UInt16,
+        masks: UInt64,
+        tie: Bool | None,
+        activities: tuple[str, ...],
+    ) -> Sequences:
+        """Of entities whose places are known (int64[entities + 1]); `entity` is written out when it is asked
+        for."""
+        found = cls.__new__(cls)
+        found.__dict__.update(
+            entities=read_only(entities, np.int64),
+            starts=read_only(starts, np.int64),
+            time=read_only(time, np.int64),
+            code=read_only(code, np.uint16),
+            masks=read_only(masks, np.uint64),
+            tie=None if tie is None else read_only(tie, np.bool_),
+            activities=activities,
+        )
+        _check_lengths(found)
+        _check_masks(found)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        # What `of_stories` left for later: the kernels never ask for it.
+        if name != "entity":
+            raise AttributeError(name)
+        self.__dict__["entity"] = read_only(np.repeat(self.entities, np.diff(self.starts)), np.int64)
+        return self.__dict__["entity"]
+
     def starting_at(self, starts: Int64) -> Sequences:
         """The same, whose `starts` are known already."""
         self.__dict__["starts"] = read_only(starts, np.int64)
@@ -121,11 +156,11 @@ def _ties(table: pa.Table, entity: npt.NDArray[Any], time: npt.NDArray[Any]) -> 
 
 
 def _check_lengths(sequences: Sequences) -> None:
-    size = sequences.entity.size
-    for name in ("entity", "time", "code", "tie"):
-        values = getattr(sequences, name)
+    size = sequences.time.size
+    for name in ("entity", "code", "tie"):
+        values = sequences.__dict__.get(name)
         if values is not None and values.shape != (size,):
-            raise ValueError(f"{name!r} has shape {values.shape}, it must be ({size},) as 'entity' has.")
+            raise ValueError(f"{name!r} has shape {values.shape}, it must be ({size},) as 'time' has.")
 
 
 def _check_masks(sequences: Sequences) -> None:

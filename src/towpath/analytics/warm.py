@@ -11,7 +11,9 @@ import numpy as np
 from towpath.analytics import after_loss, first_touch, flow, friction, funnel, instances, turns, variants
 from towpath.analytics.funnel import FunnelSpec
 from towpath.analytics.kernels.blocks import first_disorder
+from towpath.analytics.kernels.compiling import read_only
 from towpath.analytics.kernels.joining import Log, Runs, join, recode
+from towpath.analytics.kernels.telling import Room, Told, tell
 from towpath.analytics.sequences import Sequences
 
 
@@ -64,6 +66,17 @@ def _join(log: Sequences) -> None:
         np.empty(0, np.int64),
     )
     join(runs, np.empty(0, np.int64), False, room)
+    _tell(log)
+
+
+def _tell(log: Sequences) -> None:
+    """As what came since is put among stories that are kept."""
+    size, seq = log.time.size, read_only(np.zeros(log.time.size), np.int64)
+    stories = Told(log.entities, log.starts, log.time, log.code, seq)
+    numbers, rows = np.empty((3, 2 * size + 1), np.int64), np.empty(2 * size, np.int64)
+    codes, ties = np.empty(2 * size, np.uint16), np.empty(2 * size, np.bool_)
+    room = Room(numbers[0], numbers[1], numbers[2], codes, ties, rows)
+    tell(stories, stories, seq[:0], seq[:0], room)
 
 
 if __name__ == "__main__":

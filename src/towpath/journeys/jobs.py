@@ -23,20 +23,21 @@ def keep_standing_figures() -> int:
 @scheduled(every=DAY)
 @job(attempts=2)
 def clear_codes() -> int:
-    """Remove recognised codes that nobody reads, and drafts that a killed process left; returns how many.
+    """Remove codes and stories that nobody reads, and drafts that a killed process left; returns how many.
 
     Removing any is harmless: they are made again from the events.
     """
     removed = 0
     now = time.time()
-    folder = home().root / "codes"
-    for file in [found for found in folder.rglob("*") if found.is_file()]:
+    folders = [home().root / name for name in ("codes", "stories")]
+    for file in [found for folder in folders for found in folder.rglob("*") if found.is_file()]:
         with contextlib.suppress(FileNotFoundError):
             seen = max(file.stat().st_atime, file.stat().st_mtime)
             if seen < now - (DAY if file.suffix == ".draft" else KEEP_UNREAD):
                 file.unlink()
                 removed += 1
-    for emptied in [found for found in folder.glob("*") if found.is_dir()]:
+    below = [found for folder in folders for found in folder.rglob("*") if found.is_dir()]
+    for emptied in sorted(below, reverse=True):
         # Not empty, or gone: both are as they should be.
         with contextlib.suppress(OSError):
             emptied.rmdir()

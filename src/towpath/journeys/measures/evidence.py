@@ -20,6 +20,7 @@ from towpath.events.lake import Snapshot, Unit, units
 from towpath.journeys.measures.codes import Codes, codes_of_body, codes_of_loose
 from towpath.journeys.measures.joining import Joined, joined
 from towpath.journeys.measures.plan import Plan
+from towpath.journeys.measures.telling import told
 
 __all__ = ["Batch", "Evidence", "attributes_of"]
 
@@ -103,7 +104,7 @@ class Evidence:
             yield from self._cases(wanted)
             return
         for unit in self._units():
-            for found in joined(unit, self.plan, self._codes, wanted):
+            for found in told(unit, self.plan, self._codes, wanted):
                 yield self._customers(found)
 
     def each(self, work: Callable[[Batch], Found], columns: Sequence[str] = ()) -> list[Found]:
@@ -115,7 +116,7 @@ class Evidence:
         codes = self._codes
 
         def one_unit(unit: Unit) -> list[Found]:
-            parts = joined(unit, self.plan, codes, wanted, BATCH_ROWS)
+            parts = told(unit, self.plan, codes, wanted, BATCH_ROWS)
             return [work(self._customers(part)) for part in parts]
 
         return [found for unit in in_threads(one_unit, self._units()) for found in unit]
@@ -128,8 +129,10 @@ class Evidence:
         return units(self.snapshot, _unit_count(self.snapshot))
 
     def _customers(self, found: Joined) -> Batch:
-        log = Sequences(found.key, found.time, found.code, found.masks, found.tie, self.plan.keys)
-        return Batch(log.starting_at(found.starts), found.columns)
+        log = Sequences.of_stories(
+            found.entities, found.starts, found.time, found.code, found.masks, found.tie, self.plan.keys
+        )
+        return Batch(log, found.columns)
 
     def _cases(self, wanted: tuple[str, ...]) -> Iterator[Batch]:
         parts: list[pa.Table] = []

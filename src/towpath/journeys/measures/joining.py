@@ -30,9 +30,10 @@ Bool = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """Events of a unit by key and in order. `columns`: those asked for, row by row."""
+    """Events of a unit by key and in order, each entity's from its place in `starts`. `columns`: those asked
+    for, row by row."""
 
-    key: Int64
+    entities: Int64
     time: Int64
     code: UInt16
     masks: npt.NDArray[np.uint64]
@@ -110,7 +111,13 @@ def joined(
     names = list(dict.fromkeys(["key", "time", *columns]))
     slices = unit.slices(names, text_columns(columns))
     held = _Held(
-        unit, plan, codes, tuple(columns), slices, _loose(unit, plan, columns), _Room(again=most is not None)
+        unit,
+        plan,
+        codes,
+        tuple(columns),
+        slices,
+        loose_rows(unit, plan, columns),
+        _Room(again=most is not None),
     )
     rows = sum(len(each.table) for each in slices) + (0 if held.loose is None else len(held.loose))
     parts = 1 if most is None else max(1, -(-rows // most))
@@ -147,7 +154,8 @@ def _between(table: pa.Table, low: int, high: int) -> tuple[int, pa.Table]:
     return first, table.slice(first, last - first)
 
 
-def _loose(unit: Unit, plan: Plan, columns: Sequence[str]) -> pa.Table | None:
+def loose_rows(unit: Unit, plan: Plan, columns: Sequence[str]) -> pa.Table | None:
+    """What does not lie in the body under its key, with what recognises and orders it; None without any."""
     if len(unit.body) == len(unit.files) and not unit.moves:
         return None
     names = list(dict.fromkeys(["key", "time", "seq", *columns_for(plan), *columns]))
@@ -170,14 +178,14 @@ def _gathered(held: _Held) -> _Gathered:
     for part, own, (first, last) in zip(parts, cut, pairwise(bounds), strict=True):
         meaning = np.append(np.searchsorted(masks, part.masks), LEFT_OUT).astype(np.uint16)
         recode(own, meaning, code[first:last])
-    key = _numbers(tables, "key", held.room("key", bounds[-1], np.int64))
-    time = _numbers(tables, "time", held.room("time", bounds[-1], np.int64))
+    key = numbers_of(tables, "key", held.room("key", bounds[-1], np.int64))
+    time = numbers_of(tables, "time", held.room("time", bounds[-1], np.int64))
     runs = Runs(bounds, key, time, code)
     nobodys = [part.nobodys for part in parts] if plan.follows == "customer" else []
     return _Gathered(held, runs, masks, np.unique(np.concatenate([np.empty(0, np.int64), *nobodys])))
 
 
-def _numbers(tables: Sequence[pa.Table], name: str, room: Int64 | None = None) -> Int64:
+def numbers_of(tables: Sequence[pa.Table], name: str, room: Int64 | None = None) -> Int64:
     """A column of 64-bit numbers of all tables, chunk by chunk into one array."""
     found = np.empty(sum(map(len, tables)), np.int64) if room is None else room
     place = 0
@@ -248,9 +256,11 @@ def _joined(found: _Gathered) -> Joined:
     if equal:
         tie[1:] = (log.entity[1:] == log.entity[:-1]) & (log.time[1:] == log.time[:-1])
         at, loose = np.flatnonzero(tie), [] if held.loose is None else [held.loose]
-        seq = _numbers([each.table for each in held.places] + loose, "seq")
+        seq = numbers_of([each.table for each in held.places] + loose, "seq")
         tie[at] = seq[rows[at]] == seq[rows[at - 1]]
-    return Joined(log.entity, log.time, log.code, found.masks, tie, log.starts, _taken(held, rows))
+    return Joined(
+        log.entity[log.starts[:-1]], log.time, log.code, found.masks, tie, log.starts, _taken(held, rows)
+    )
 
 
 def _taken(held: _Held, rows: Int64) -> pa.Table:
@@ -262,10 +272,12 @@ def _taken(held: _Held, rows: Int64) -> pa.Table:
     if held.loose is not None:
         tables.append(held.loose.select(columns))
     whole = pa.concat_tables(tables).unify_dictionaries()
-    return pa.table([_at(whole.column(name), rows) for name in columns], names=columns)
+    return pa.table([at_rows(whole.column(name), rows) for name in columns], names=columns)
 
 
-def _at(column: pa.ChunkedArray, rows: Int64) -> pa.Array:
+def at_rows(column: pa.ChunkedArray, rows: Int64) -> pa.Array:
+    """Its values there; a text column's chunks may have a dictionary each."""
+    column = column.unify_dictionaries()
     if not pa.types.is_dictionary(column.type) or not column.num_chunks:
         return column.combine_chunks().take(pa.array(rows))
     # Arrow takes from chunks row by row; the places in the one dictionary are an array like any other.
@@ -288,8 +300,8 @@ def _exactly(found: _Gathered) -> Joined:
     if len(found.nobodys):
         kept = ~np.isin(key, found.nobodys)
         table, code, key = table.filter(pa.array(kept)), code[kept], key[kept]
-    time, seq = _numbers([table], "time"), _numbers([table], "seq")
+    time, seq = numbers_of([table], "time"), numbers_of([table], "seq")
     tie = np.zeros(len(key), np.bool_)
     tie[1:] = (key[1:] == key[:-1]) & (time[1:] == time[:-1]) & (seq[1:] == seq[:-1])
     starts = np.append(np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)]), len(key))
-    return Joined(key, time, code, found.masks, tie, starts, table.select(list(columns)))
+    return Joined(key[starts[:-1]], time, code, found.masks, tie, starts, table.select(list(columns)))
