@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from towpath.events.keeping.periods import Periods, TypePeriod, first_month_kept
 from towpath.events.keeping.retention import apply_periods, periods, retire, would_retire
 from towpath.events.lake import Lake
 from towpath.events.lake.checking import Kind
+from towpath.events.lake.lock import FileLocks
 from towpath.events.models import QuarantinedRecord
 from towpath.events.store import inbox, lake
 from towpath.foundation.access.actor import OPERATOR, actor_of
@@ -86,13 +88,35 @@ def test_what_went_does_not_come_back_by_a_file_or_over_http(filled: Lake, tmp_p
     assert filled.snapshot().rows == 15
 
 
-def test_it_does_not_come_back_when_the_index_was_made_anew_around_it(filled: Lake, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [False, True])
+def test_it_does_not_come_back_when_the_index_was_made_anew(filled: Lake, tmp_path: Path, lost: bool) -> None:
     from towpath.events.lake.mending import rebuild_index
 
     retire(OPERATOR, today=TODAY)
     with filled.still() as body:
+        if lost:
+            shutil.rmtree(body.index.folder)
         rebuild_index(body.index, body.log)
     assert import_rows(filled, tmp_path, "two", clicks()).written == 0
+
+
+def test_it_does_not_come_back_through_a_node_that_never_saw_it(filled: Lake, tmp_path: Path) -> None:
+    """A new node, and one that was away while retention ran and its old files went."""
+    away, new = (Lake(filled.snapshot().store.uri.removesuffix("/events"), local=tmp_path / name,
+                      locks=FileLocks(tmp_path / "locks")) for name in ("away", "new"))  # fmt: skip
+    import_rows(filled, tmp_path, "zero", [event(98, type="bought", time=datetime(2012, 3, 9, tzinfo=UTC))])
+    away.tidy_index()
+    import_rows(
+        filled, tmp_path, "more", [event(97, type="click.ad", time=datetime(2011, 10, 9, tzinfo=UTC))]
+    )
+    assert retire(OPERATOR, today=TODAY).events == 4
+    filled.vacuum(timedelta(0))
+    late = event(97, type="click.ad", time=datetime(2011, 10, 9, tzinfo=UTC))
+    for node in (away, new):
+        inbox().accept(batch([*clicks(), late]))
+        assert flush(inbox(), node).written == 0
+    assert filled.snapshot().rows == 16
+    assert list(new.check().troubles()) == []
 
 
 def test_events_that_wait_in_the_tail_go_too(filled: Lake) -> None:

@@ -1,6 +1,7 @@
 """Retention: events of some types leave the body when they are old enough, whole months at a time.
 
-Their identities stay in the index, so that an event which is sent again later does not come back.
+Their identities stay in the index, and are kept beside the table for indexes that never saw them (`retired`),
+so that an event which is sent again later does not come back.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.events.lake.errors import explaining_full_disk
+from towpath.events.lake.index import Identities, identities
 from towpath.events.lake.intents import clear_intents
 from towpath.events.lake.layout import EventFile
 from towpath.events.lake.log import EventLog, files_of
+from towpath.events.lake.retired import keep_retired
 from towpath.events.lake.rewriting import INTENTS, Body, Committing, rewrite_files
 
 WRITER = "retention"
@@ -75,6 +79,7 @@ def _expire_month(
             gone += here
     if not marked:
         return Expired()
+    keep_retired(log.store, marked[0].month, _going(log, marked, expires))
     rewrite_files(
         body,
         WRITER,
@@ -97,6 +102,21 @@ def _counted(log: EventLog, files: Sequence[EventFile], expires: Expires) -> dic
     return dict(found)
 
 
+def _going(log: EventLog, files: Sequence[EventFile], expires: Expires) -> Identities:
+    """Of the events that go."""
+    found = []
+    for file in files:
+        for group in range(log.store.footer(file.path).metadata.num_row_groups):
+            rows = log.store.read(file.path, [group], ["source", "id", "type"], ("type",))
+            gone = rows.filter(_expired(rows["type"], file, expires))
+            found.append(identities(gone["source"], gone["id"]))
+    return Identities(*(np.concatenate([getattr(each, half) for each in found]) for half in ("high", "low")))
+
+
+def _expired(types: pa.ChunkedArray, file: EventFile, expires: Expires) -> pa.ChunkedArray:
+    going = [each for each in pc.unique(types).to_pylist() if expires(each, file.month)]
+    return pc.is_in(types.cast(pa.string()), pa.array(going, pa.string()))
+
+
 def _staying(rows: pa.Table, file: EventFile, expires: Expires) -> pa.Table:
-    going = [each for each in pc.unique(rows["type"]).to_pylist() if expires(each, file.month)]
-    return rows.filter(pc.invert(pc.is_in(rows["type"], pa.array(going, pa.string()))))
+    return rows.filter(pc.invert(_expired(rows["type"], file, expires)))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from towpath.events.lake.index import Identities, IdentityIndex, identities
 from towpath.events.lake.log import EventLog, files_of
+from towpath.events.lake.retired import retired
 from towpath.events.lake.storage import Store
 
 _COLUMNS = ["source", "id"]
@@ -25,8 +27,9 @@ def catch_up(index: IdentityIndex, log: EventLog) -> None:
         index.forget_all()
     paths = _brought_since(log, index.version, newest)
     if paths is None:
-        # What retention took out of the lake is known from here only, so nothing that is known goes.
-        everything = _identities_in(log.store, [file.path for file in files_of(table)])
+        # Nothing that is known goes: a lake from before `retired` tells nobody else what retention took out.
+        in_files = _identities_in(log.store, [file.path for file in files_of(table)])
+        everything = chain(in_files, retired(log.store))
         index.add((found.take(~index.known(found)) for found in everything), newest)
     else:
         index.add(_identities_in(log.store, paths), newest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from towpath.events.lake import rewriting, tail
 from towpath.events.lake.index import Identities, IdentityIndex, identities
 from towpath.events.lake.intents import clear_intents
 from towpath.events.lake.log import EventLog, files_of
+from towpath.events.lake.retired import retired
 
 FOLDERS = (rewriting.INTENTS, tail.INTENTS)
 _LOG = "_delta_log"
@@ -63,25 +65,27 @@ def remove_orphans(log: EventLog) -> tuple[int, int]:
 
 
 def rebuild_index(index: IdentityIndex, log: EventLog) -> int:
-    """Make the index know every event of the lake; what it knows beside stays. Returns how many it knows.
+    """Make the index know every event of the lake, and those that retention took out; what it knows beside
+    stays. Returns how many it knows.
 
     Under the writer's lock. Raises the error of a file that cannot be read; the next writer begins anew then.
     """
     index.reload()
     index.salvage()
     table = log.open()
-    index.add(_unknown(index, log, [file.path for file in files_of(table)]), table.version())
+    there = _identities_in(log, [file.path for file in files_of(table)])
+    everything = chain(there, retired(log.store))
+    index.add((found.take(~index.known(found)) for found in everything), table.version())
     return index.rows
 
 
-def _unknown(index: IdentityIndex, log: EventLog, paths: list[str]) -> Iterator[Identities]:
+def _identities_in(log: EventLog, paths: list[str]) -> Iterator[Identities]:
     for path in paths:
         with log.store.filesystem.open_input_file(path) as raw:
             file = pq.ParquetFile(raw)
             for group in range(file.num_row_groups):
                 rows = file.read_row_group(group, columns=["source", "id"])
-                found = identities(rows["source"], rows["id"])
-                yield found.take(~index.known(found))
+                yield identities(rows["source"], rows["id"])
 
 
 def _once_named(log: EventLog) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from towpath.events.lake.layout import LAKE_FORMAT
 from towpath.events.lake.log import files_of
+from towpath.events.lake.retired import retired_files
 from towpath.events.lake.rewriting import Body
 from towpath.events.lake.storage import Store
 
@@ -18,8 +19,8 @@ _ENTRY = re.compile(r"(\d{20})\.(json|checkpoint(?:\.\d+\.\d+)?\.parquet)")
 
 @dataclass(frozen=True)
 class Pin:
-    """One version: paths of its events' files and of the part of the log that tells of them (both below
-    `store`), and the files of the index, opened, as they go when it changes."""
+    """One version: paths of its events' files (with those of `retired`) and of the part of the log that tells
+    of them (both below `store`), and the files of the index, opened, as they go when it changes."""
 
     store: Store
     version: int
@@ -42,7 +43,7 @@ def pin(body: Body, opened: ExitStack) -> Pin:
         body.log.store,
         table.version(),
         sum(file.rows for file in files),
-        tuple(file.path for file in files),
+        (*(file.path for file in files), *retired_files(body.log.store)),
         tuple(_log_of(body.log.store, table.version())),
         {path.name: opened.enter_context(path.open("rb")) for path in body.index.paths()},
     )
