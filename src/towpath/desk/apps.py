@@ -11,3 +11,18 @@ class DeskConfig(AppConfig):
         from towpath.events.sections import add_section
 
         add_section(SECTION, check=reading_of, confirmed=import_confirmed)
+        self._take_files_in()
+
+    @staticmethod
+    def _take_files_in() -> None:
+        """Files in the forms of helpdesks, and what names people in them masked."""
+        from towpath.desk.importers import masking
+        from towpath.desk.importers.registering import FORMATS
+        from towpath.events.importers.formats import add_format
+        from towpath.events.importers.treating import add_treatment
+        from towpath.events.sections import add_section
+
+        for each in FORMATS:
+            add_format(each)
+        add_section(masking.SECTION, check=masking.check)
+        add_treatment(masking.SECTION, masking.begin)

@@ -37,7 +37,11 @@ class Section:
 _sections: dict[str, Section] = {}
 
 
-def add_section(name: str, *, check: Check, confirmed: Confirmed) -> None:
+def _nothing(_actor: Actor, _file_import: FileImport, _mapping: Mapping) -> None:
+    """Of a section that only says how a file is read."""
+
+
+def add_section(name: str, *, check: Check, confirmed: Confirmed = _nothing) -> None:
     """Make a section known, once. Raises ValueError where the name is taken by another."""
     found = _sections.setdefault(name, Section(name, check, confirmed))
     if (found.check, found.confirmed) != (check, confirmed):

@@ -16,7 +16,7 @@ from towpath.events.importers.files import Source
 from towpath.events.mapping import BUILT_IN, Mapping
 
 Recognises = Callable[[str], bool]
-"""Whether a file is of the format, by its beginning (text, at most `SHOWN` characters, no byte order mark)."""
+"""Whether a file is of the format, by its beginning (text without byte order mark, SHOWN characters)."""
 Read = Callable[[Source, Mapping, int], Iterator[Block]]
 """Blocks of so many rows; they fall alike each time a file is read. Raises ImportFailed."""
 Propose = Callable[[str, Sequence[Row]], tuple[Mapping, tuple[str, ...]]]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from towpath.events.importers.chunks import ImportFailed, Row
 from towpath.events.importers.files import Source
-from towpath.events.importers.ocel_sqlite import SQLITE_MAGIC
 from towpath.events.importers.formats import SHOWN, recognised
+from towpath.events.importers.ocel_sqlite import SQLITE_MAGIC
 from towpath.events.mapping import CsvForm
 
 SAMPLE_BYTES = 4_000_000

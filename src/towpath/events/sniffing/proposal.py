@@ -15,8 +15,8 @@ from towpath.events.importers.chunks import Row
 from towpath.events.importers.files import Source
 from towpath.events.importers.formats import added_formats, refined
 from towpath.events.importers.importer import read_blocks
-from towpath.events.importers.treating import treated, treatments
 from towpath.events.importers.ocel_proposal import propose_ocel
+from towpath.events.importers.treating import treated, treatments
 from towpath.events.mapping import CLOUDEVENTS, IDENTIFIERS, Mapping, Pick, TimeForm
 from towpath.events.sniffing.columns import (
     Column,

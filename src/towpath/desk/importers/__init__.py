@@ -1,0 +1,1 @@
+"""Histories of other helpdesks, read as snapshots of tickets: one row for each movement."""
