@@ -36,24 +36,27 @@ class Town:
     """A home with customers to forget, and what became of those who were sent to do it."""
 
     home: Home
-    takes_s: float = 0.0
-    """Seconds until the first word of a forgetting that nobody disturbs."""
+    lasts_s: dict[bool, float] = field(default_factory=dict)
+    """Seconds to the first word, of the latest one that nobody stopped; True: from when it was noted."""
     killed: Counter[str] = field(default_factory=Counter)
 
     def run(self, *what: str, kill_after: float | None = None, once_noted: bool = False) -> bool:
-        """Whether it came to its end. `kill_after`: seconds from when it begins, or from when it is noted."""
+        """Whether it came to its end. `kill_after`: which part of the time that the latest one took."""
         command = [sys.executable, str(SCRIPT), str(self.home.root), *what]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "begins\n"
+            while once_noted and process.poll() is None and not self.open_ones():
+                time.sleep(0.001)
             began = time.monotonic()
             if kill_after is not None:
-                while once_noted and process.poll() is None and not self.open_ones():
-                    time.sleep(0.001)
-                threading.Timer(kill_after, process.send_signal, [signal.SIGKILL]).start()
+                delay = kill_after * self.lasts_s[once_noted]
+                threading.Timer(delay, process.send_signal, [signal.SIGKILL]).start()
             said = process.stdout.readline()
-            self.takes_s = self.takes_s or time.monotonic() - began
+            lasted = time.monotonic() - began
             ended = (said + process.stdout.read()).endswith("ends\n")
+        if ended and what[0] == "forget":
+            self.lasts_s[once_noted] = lasted
         assert ended or kill_after is not None
         return ended
 
@@ -63,13 +66,12 @@ class Town:
 
     def kill_one(self, number: int, chance: random.Random) -> None:
         """Send one to forget this customer, kill it, perhaps kill who would finish it, and finish it."""
-        when = {"kill_after": chance.uniform(0, 0.8) * self.takes_s, "once_noted": chance.random() < 0.7}
-        if self.run("forget", mail(number), **when):
+        if self.run("forget", mail(number), kill_after=chance.random(), once_noted=chance.random() < 0.8):
             self.killed["after the end"] += 1
         elif self.open_ones():
             self.killed["in mid-work"] += 1
             while chance.random() < 0.5 and self.open_ones():
-                if not self.run("finish", kill_after=chance.uniform(0.02, 1.0) * self.takes_s):
+                if not self.run("finish", kill_after=chance.random()):
                     self.killed["while it was finished"] += 1
         elif found_in(self.home, [named(number)]):
             self.killed["before it was noted"] += 1
@@ -80,10 +82,11 @@ class Town:
 
 def finish_by_worker(town: Town) -> None:
     """The real one: it comes to it by itself."""
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "towpath", "worker"], env={**os.environ, "TOWPATH_HOME": str(town.home.root)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    with town.home.root.with_name("worker.log").open("w") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "towpath", "worker"], env={**os.environ, "TOWPATH_HOME": str(town.home.root)},
+            stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
     try:
         until = time.monotonic() + UNTIL_S
         while town.open_ones() and time.monotonic() < until:
@@ -103,11 +106,11 @@ def test_a_forgetting_killed_at_any_moment_is_finished_and_takes_nothing_of_othe
     record_property: Callable[[str, object], None],
 ) -> None:
     chance = random.Random(customers)
-    # The first one is forgotten at leisure, to know how long it takes; the last one stays.
-    place = town(customers + 2)
-    stays = found_in(place.home, [named(customers + 1)])
-    place.takes_s = 0.0
+    # Two are forgotten at leisure, to know how long it takes; the last one stays.
+    place = town(customers + 3)
+    stays = found_in(place.home, [named(customers + 2)])
     place.run("forget", mail(0))
+    place.run("forget", mail(customers + 1), once_noted=True)
     worker_comes = True
     for number in range(1, customers + 1):
         place.kill_one(number, chance)
@@ -122,8 +125,8 @@ def test_a_forgetting_killed_at_any_moment_is_finished_and_takes_nothing_of_othe
     told = ", ".join(f"{count} {when}" for when, count in sorted(place.killed.items()))
     record_property(
         "counted",
-        f"{place.killed.total()} kills ({told}): nothing left of {customers + 1} customers in {files} files, "
-        f"{check_others(place, customers + 1, stays)} events of others all there",
+        f"{place.killed.total()} kills ({told}): nothing left of {customers + 2} customers in {files} files, "
+        f"{check_others(place, customers + 2, stays)} events of others all there",
     )
 
 

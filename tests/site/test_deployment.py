@@ -122,6 +122,14 @@ def test_the_container_is_built_from_files_that_are_there_and_from_no_others() -
         assert re.search(rf"^{name}==", (ROOT / "requirements.lock").read_text(), re.M), name
 
 
+def test_the_container_makes_all_that_setting_up_makes() -> None:
+    setup = (ROOT / "Makefile").read_text().partition("\n$(DONE)/venv:")[2].partition("\n\nformat:")[0]
+    made = set(re.findall(r"^\t\$\(BIN\)/python (scripts/\w+\.py)$", setup, re.M))
+    assert {"scripts/assets.py", "scripts/compile_messages.py"} <= made
+    text = (DEPLOY / "Containerfile").read_text()
+    assert {name for name in made if f"/tools/bin/python {name}" not in text} == set()
+
+
 def test_the_services_of_the_compose_file_meet() -> None:
     services = compose()["services"]
     assert services["caddy"]["environment"]["TOWPATH_UPSTREAM"] == "towpath:8000"
