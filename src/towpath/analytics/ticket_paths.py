@@ -57,7 +57,7 @@ class Movements:
 
 @dataclass(frozen=True, eq=False)
 class TicketFacts:
-    """A value a ticket, but for `length` and `team_before`, which have one a movement.
+    """A value a ticket, but for `length`, `team_before` and `tier_before`, which have one a movement.
 
     `opened`: its first movement; `resolved`: when it was resolved for good, `first_resolved`, `closed` (NEVER
     where it was not). `resolved_row`: the movement that did it, -1 without. `by_state`, `elapsed`,
@@ -76,6 +76,8 @@ class TicketFacts:
     last_team: Int32
     hand_overs: Int32
     ping_pong: Bool
+    tier_before: Int8
+    resolved_tier: Int8
     first_tier: Int8
     highest_tier: Int8
     last_tier: Int8
@@ -136,7 +138,7 @@ def _fixed(m: Movements) -> Movements:
 def _empty(count: int, rows: int, teams: int) -> dict[str, np.ndarray]:
     longs = ("resolved_row", "first_resolved", "closed")
     ints = ("reopened", "first_team", "last_team", "hand_overs")
-    small = ("first_tier", "highest_tier", "last_tier")
+    small = ("resolved_tier", "first_tier", "highest_tier", "last_tier")
     flags = ("reopened_soon", "ping_pong", "tiers_known")
     return {
         **{name: np.zeros(count, np.int64) for name in longs},
@@ -149,6 +151,7 @@ def _empty(count: int, rows: int, teams: int) -> dict[str, np.ndarray]:
         "handling": np.zeros((count, TIERS + 1), np.int64),
         "length": np.zeros(rows, np.int64),
         "team_before": np.zeros(rows, np.int32),
+        "tier_before": np.zeros(rows, np.int8),
         "teams": np.asarray(teams),
     }
 
@@ -159,14 +162,22 @@ def _follow(m: Movements, facts: dict[str, np.ndarray], span: tuple[int, int], a
     follow_states(span, log, as_of, soon, states)
     had = np.full(int(facts["teams"]), -1, np.int64)
     follow_teams(span, log, had, OfTeams(*(facts[name] for name in _NAMES[OfTeams])))
-    follow_tiers(span, log, OfTiers(*(facts[name] for name in _NAMES[OfTiers])))
+    follow_tiers(span, log, states.resolved_row, OfTiers(*(facts[name] for name in _NAMES[OfTiers])))
     sum_lengths(span, log, states.length, Sums(*(facts[name] for name in _NAMES[Sums])))
 
 
 _NAMES: dict[type, tuple[str, ...]] = {
     OfStates: OfStates._fields,
     OfTeams: ("team_before", "first_team", "last_team", "hand_overs", "ping_pong"),
-    OfTiers: ("first_tier", "highest_tier", "last_tier", "tiers_known", "stays"),
+    OfTiers: (
+        "tier_before",
+        "resolved_tier",
+        "first_tier",
+        "highest_tier",
+        "last_tier",
+        "tiers_known",
+        "stays",
+    ),
     Sums: Sums._fields,
 }
 """Under which names `TicketFacts` holds what each kernel fills."""

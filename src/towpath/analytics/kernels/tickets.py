@@ -54,9 +54,12 @@ class OfTeams(NamedTuple):
 
 
 class OfTiers(NamedTuple):
-    """Of each ticket its first, highest and last tier (-1: not known, -2: none was said); whether each tier
-    that it saw is known; how often it came to each known tier (int32[t, tiers])."""
+    """The tier before each movement. Of each ticket its first, highest and last tier, and the one that it was
+    with when it was resolved (-1: not known, -2: none was said); whether each tier that it saw is known; how
+    often it came to each known tier (int32[t, tiers])."""
 
+    before: Int8
+    resolved: Int8
     first: Int8
     highest: Int8
     last: Int8
@@ -147,12 +150,16 @@ def follow_teams(span: Span, log: Log, had: Int64, out: OfTeams) -> None:
 
 
 @kernel
-def follow_tiers(span: Span, log: Log, out: OfTiers) -> None:
+def follow_tiers(span: Span, log: Log, resolved_row: Int64, out: OfTiers) -> None:
     """The path over tiers; movements that name none are passed over."""
     for ticket in range(span[0], span[1]):
         now, top, begin, sure = -2, -2, -2, True
+        out.resolved[ticket] = -2
         for i in range(log.starts[ticket], log.starts[ticket + 1]):
             here = log.tier[i]
+            out.before[i] = now
+            if i == resolved_row[ticket]:
+                out.resolved[ticket] = now if here == -2 else here
             if here == -2:
                 continue
             if here != now and here >= 0:

@@ -10,7 +10,9 @@
       teams: {Old name: New name}     # a team that was renamed half-way stays one team
       tiers: {patterns: {"* 3rd": 3, "* 2nd": 2}, otherwise: 1}
       topic: data.product             # or a list of columns
+      people: data.people             # how many of ours took part: several in a call cost as several
       repeat_days: 7                  # same customer, same topic again within so many days is a repeat
+      beyond_tier_1: ["Hardware*"]    # topics that tier 1 may not resolve by rule; patterns
 
 Each event is a snapshot of a ticket after a movement. What is left out is unknown, and figures that would
 need it say so.
@@ -93,6 +95,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     solved_by: str = ""
     parent: str = ""
     link: str = ""
+    people: str = ""
     made_sla: str = ""
     opened: str = ""
     resolved: str = ""
@@ -100,6 +103,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     first_reply: str = ""
     times: Times = Times()
     repeat_days: int = 7
+    beyond_tier_1: tuple[str, ...] = ()
 
     @property
     def topics(self) -> tuple[str, ...]:

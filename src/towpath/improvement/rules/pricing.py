@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
+from towpath.desk.rules.rates import METRICNET, Origin
 from towpath.foundation.operations.documents import DocumentError, Form, read_document
 
 FORM = Form(longest=20_000, deepest=4, begin="Begin with `currency:` or `day:`.")
@@ -17,19 +18,16 @@ FILE = "prices.yaml"
 
 
 class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Money in `currency`. `tiers`: cost of a contact by tier (MetricNet, North America, USD); `contact`: of
-    one whose tier is not known. `compensation`: for one customer-day of grave harm, None = not known."""
+    """Money in `currency`. `tiers`: cost of a contact by tier, `rates`: whence they are; `contact`: of one
+    whose tier is not known. `compensation`: for one customer-day of grave harm, None = not known."""
 
     currency: str = "EUR"
     margin: float = 0.25
     day: float = 40.0
     lost_days: float = 1.0
     contact: float = 22.0
-    tiers: dict[str, float] = msgspec.field(
-        default_factory=lambda: {
-            "0": 2.0, "1": 22.0, "2": 69.0, "3": 104.0, "self_help": 2.0, "field": 221.0, "vendor": 599.0,
-        }
-    )  # fmt: skip
+    tiers: dict[str, float] = msgspec.field(default_factory=lambda: dict(METRICNET))
+    rates: Origin | None = None
     compensation: float | None = None
 
     def of_tier(self, tier: str) -> float:
