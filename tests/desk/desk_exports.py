@@ -100,8 +100,9 @@ def zammad_ticket(number: str = "22005", **more: Any) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "id": 5, "number": number, "title": "No network", "group": "Network", "group_id": 2,
-        "state": "closed", "state_id": 4, "priority": "2 normal", "priority_id": 2, "owner": "kim@desk.example",
-        "owner_id": 3, "customer": "eva@kund.example", "created_at": "2026-02-02T08:00:00.000Z",
+        "state": "closed", "state_id": 4, "priority": "2 normal", "priority_id": 2,
+        "owner": "kim@desk.example", "owner_id": 3, "customer": "eva@kund.example",
+        "created_at": "2026-02-02T08:00:00.000Z",
         "updated_at": "2026-02-03T08:00:00.000Z", "close_at": "2026-02-03T08:00:00.000Z",
         "article_count": 3, "articles": articles, "history": history, **more,
     }  # fmt: skip
@@ -144,7 +145,7 @@ def imported(path: Path, mapping: Mapping | None = None, name: str = "") -> File
 
 def events(columns: str = "*", source: str = "") -> list[dict[str, Any]]:
     """What lies in the lake, in order."""
-    found: list[dict[str, Any]] = lake().snapshot().read().to_pylist()
+    found: list[dict[str, Any]] = lake().snapshot().query("from events").to_pylist()
     rows = [row for row in found if not source or row["source"] == source]
     for row in rows:
         row["data"] = json.loads(row["data"]) if row["data"] else {}

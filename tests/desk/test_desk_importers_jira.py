@@ -37,7 +37,7 @@ def test_each_movement_is_a_snapshot_with_values_carried_forward() -> None:
 
 def test_a_first_reply_is_a_persons_and_can_be_seen_by_the_customer() -> None:
     rows = list(issue_rows(issue()))
-    assert {row["first_reply"] for row in rows} == {"2026-01-05T09:00:00Z"}
+    assert [row.get("first_reply") for row in rows] == [None] * 8 + ["2026-01-05T09:00:00Z"]
     assert [row["by"] for row in rows if "by" in row] == ["machine", "agent", "agent", "customer"]
 
 
@@ -49,7 +49,7 @@ def test_documents_become_words_and_texts_of_version_2_stay() -> None:
 
 
 def test_what_jira_says_beside_is_kept() -> None:
-    first = next(issue_rows(issue()))
+    *_, first = issue_rows(issue())
     assert first["caller"] == "anna.berg@kund.example"
     assert (first["category"], first["component"], first["made_sla"]) == ("Password", "sso", False)
     assert first["link"] == "https://acme.example/browse/IT-1"
@@ -59,8 +59,8 @@ def test_what_jira_says_beside_is_kept() -> None:
 def test_a_changelog_that_is_cut_says_so() -> None:
     cut = issue()
     cut["changelog"]["total"] = 40
-    assert {row["history_cut"] for row in issue_rows(cut)} == {True}
-    assert "history_cut" not in next(issue_rows(issue()))
+    assert list(issue_rows(cut))[-1]["history_cut"] is True
+    assert not any("history_cut" in row for row in issue_rows(issue()))
 
 
 def test_what_is_no_issue_is_refused_with_a_reason() -> None:
@@ -117,11 +117,10 @@ def test_an_export_cut_in_the_middle_keeps_what_came_whole(tmp_path: Path) -> No
     path = tmp_path / "jira.json"
     path.write_text(whole[: len(whole) // 2], encoding="utf-8")
     mapping = sniff(path).mapping
-    rows = 0
+    chunks = open_importer(path, mapping)
+    assert next(chunks).batch.num_rows == 25 * 9
     with pytest.raises(ImportFailed, match="cut off"):
-        for chunk in open_importer(path, mapping):
-            rows += chunk.batch.num_rows
-    assert rows == 24 * 9
+        next(chunks)
 
 
 @pytest.mark.django_db

@@ -119,6 +119,14 @@ def _in_words(report: queries.ImportReport) -> str:
             _("%(count)s name neither customer nor case: journeys that follow customers leave them out")
             % {"count": f"{report.nameless:,}"}
         )
+    if report.withdrawn:
+        lines.append(
+            _("%(count)s of earlier files taken back: the tickets' histories do not hold them any more")
+            % {"count": f"{report.withdrawn:,}"}
+        )
+    if report.masked:
+        shown = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.masked.items()))
+        lines.append(_("Masked: %(kinds)s") % {"kinds": shown})
     if report.error:
         lines.append(_("Not done: %(error)s") % {"error": report.error})
     return "\n".join(lines)

@@ -17,12 +17,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from towpath.events import whole_histories
 from towpath.events.announcements import EventsAbsorbed
 from towpath.events.importers import Chunk, ImportFailed, Refused, open_importer
 from towpath.events.importers.repair import repair
 from towpath.events.lake import LakeBusy, LakeError, Staging
 from towpath.events.lake.lock import writer_lock
-from towpath.events.mapping import MAX_SOURCE_CHARACTERS
+from towpath.events.mapping import MAX_SOURCE_CHARACTERS, Mapping
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.nameless import nameless_rows
@@ -158,12 +159,22 @@ def _read_and_absorb(file_import: FileImport, on_progress: Progress) -> FileImpo
     staging = Staging(home().staging, str(file_import.pk))
     error = _read_all(file_import, staging, on_progress)
     try:
+        said = None if error else whole_histories.told(file_import, _mapping_of(file_import), staging)
         absorbed = lake().absorb(staging)
+        withdrawn = whole_histories.take_back(lake(), said)
     except (LakeError, OSError) as failure:
         return _finish(file_import, error or str(failure))
-    file_import.written = absorbed.written
+    file_import.written, file_import.withdrawn = absorbed.written, withdrawn.events
     file_import.already_there += absorbed.already_there
-    return _finish(file_import, error, absorbed.months)
+    finished = _finish(file_import, error, sorted({*absorbed.months, *withdrawn.months}))
+    if file_import.uploaded and error and file_import.treated:
+        # What was to be masked does not stay as it came because the file broke off: drop it again.
+        Path(file_import.path).unlink(missing_ok=True)
+    return finished
+
+
+def _mapping_of(file_import: FileImport) -> Mapping:
+    return load_mapping(file_import.mapping, _("mapping of %(file)s") % {"file": file_import.name})
 
 
 def _read_all(file_import: FileImport, staging: Staging, on_progress: Progress) -> str:
@@ -180,7 +191,7 @@ def _read_all(file_import: FileImport, staging: Staging, on_progress: Progress) 
     file_import.nameless = resumed.get("nameless", 0)
     safe_at, safe_rows = time.monotonic(), staging.rows
     try:
-        mapping = load_mapping(file_import.mapping, _("mapping of %(file)s") % {"file": file_import.name})
+        mapping = _mapping_of(file_import)
         reader = open_importer(Path(file_import.path), mapping, resume_from=resumed["position"])
         for chunk in reader:
             _keep(file_import, staging, chunk)
@@ -213,7 +224,9 @@ def _keep(file_import: FileImport, staging: Staging, chunk: Chunk) -> None:
     file_import.already_there += chunk.repeated
     file_import.nameless += nameless_rows(chunk.batch)
     file_import.bytes_read, file_import.bytes_total = chunk.bytes_read, chunk.bytes_total
-    file_import.save(update_fields=["rows_read", "refused", "nameless", "bytes_read", "bytes_total"])
+    file_import.treated = dict(chunk.treated)
+    told = ["rows_read", "refused", "nameless", "bytes_read", "bytes_total", "treated"]
+    file_import.save(update_fields=told)
 
 
 def _checkpoint(file_import: FileImport, staging: Staging, chunk: Chunk) -> None:
@@ -343,9 +356,11 @@ def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> 
                 "written": file_import.written,
                 "already_there": file_import.already_there,
                 "refused": file_import.refused,
+                "withdrawn": file_import.withdrawn,
+                "masked": file_import.treated,
             },
         )
-        if file_import.written:
+        if file_import.written or file_import.withdrawn:
             announce(
                 EventsAbsorbed(source=file_import.source, written=file_import.written, months=tuple(months))
             )

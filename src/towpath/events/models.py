@@ -42,6 +42,10 @@ class FileImport(Guarded):
     refused = models.BigIntegerField(_("refused"), default=0)
     nameless = models.BigIntegerField(_("naming nobody"), default=0)
     """Rows that became events without identifier and without case."""
+    withdrawn = models.BigIntegerField(_("taken back"), default=0)
+    """Events of earlier files that this one, which tells whole histories, does not tell any more."""
+    treated = models.JSONField(_("masked"), default=dict)
+    """What was masked on the way in: how many of each kind."""
     confirmed_by = models.CharField(_("confirmed by"), max_length=200, blank=True)
     confirmed_by_kind = models.CharField(_("kind of actor"), max_length=12, blank=True)
     error = models.TextField(_("what went wrong"), blank=True)

@@ -41,7 +41,8 @@ class SourceSummary(msgspec.Struct, frozen=True):
 class ImportReport(msgspec.Struct, frozen=True):
     """What became of one file. When done, rows_read = written + already_there + refused.
 
-    `nameless`: how many of the rows that were taken name nobody (neither customer nor case).
+    `nameless`: how many of the rows that were taken name nobody (neither customer nor case). `withdrawn`:
+    events of earlier files that this one's whole histories do not hold. `masked`: how many of each kind.
     """
 
     id: UUID
@@ -58,6 +59,8 @@ class ImportReport(msgspec.Struct, frozen=True):
     already_there: int
     refused: int
     nameless: int
+    withdrawn: int
+    masked: dict[str, int]
     error: str
 
 
@@ -116,6 +119,8 @@ def report_of(file_import: FileImport) -> ImportReport:
         already_there=file_import.already_there,
         refused=file_import.refused,
         nameless=file_import.nameless,
+        withdrawn=file_import.withdrawn,
+        masked=file_import.treated,
         error=file_import.error,
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from towpath.desk.importers.records import NotATicket, blocks_of, read_records
 from towpath.desk.importers.snapshots import AGENT, CUSTOMER, MACHINE, Change, history, moment, written
@@ -54,12 +53,9 @@ def issue_rows(issue: Row, site: str = "") -> Iterator[Row]:
     team_fields = _team_fields(fields, names if isinstance(names, dict) else {})
     told, whole = _changes(issue.get("changelog"))
     today = _today(fields, team_fields)
-    always = _always(issue, fields, site)
     changes = [*_moves(told, set(team_fields.values())), *_comments(fields)]
-    always["first_reply"] = _first_reply(changes)
-    if not whole:
-        always["history_cut"] = True
-    yield from history(opened, today, _resolved_at(changes, fields), always)
+    late = {**_late(fields), "first_reply": _first_reply(changes), "history_cut": None if whole else True}
+    yield from history(opened, today, changes, _always(issue, fields, site), late)
 
 
 def name_of(value: object) -> str | None:
@@ -98,8 +94,7 @@ def _today(fields: Row, team_fields: dict[str, str]) -> Row:
 def _always(issue: Row, fields: Row, site: str) -> Row:
     reporter = fields.get("reporter") or fields.get("creator") or {}
     person = reporter if isinstance(reporter, dict) else {"displayName": reporter}
-    labels = fields.get("labels")
-    held: Row = {
+    return {
         "number": issue["key"],
         "caller": person.get("emailAddress")
         or person.get("accountId")
@@ -108,13 +103,19 @@ def _always(issue: Row, fields: Row, site: str) -> Row:
         "caller_name": person.get("displayName"),
         "caller_mail": person.get("emailAddress"),
         "service": name_of(fields.get("project")),
-        "category": _request_type(fields),
-        "labels": labels if isinstance(labels, list) and labels else None,
         "opened": written(moment(fields.get("created"))),
-        "made_sla": _made_sla(fields),
         "link": _link(issue, site),
     }
-    return held
+
+
+def _late(fields: Row) -> Row:
+    labels = fields.get("labels")
+    return {
+        "category": _request_type(fields),
+        "labels": labels if isinstance(labels, list) else None,
+        "made_sla": _made_sla(fields),
+        "resolved": written(moment(fields.get("resolutiondate"))),
+    }
 
 
 def _link(issue: Row, site: str) -> str | None:
@@ -170,7 +171,7 @@ def _moves(groups: Iterable[Row], team_names: set[str]) -> Iterator[Change]:
             if column is not None:
                 before.setdefault(column, plain(item.get("fromString")))
                 after[column] = plain(item.get("toString"))
-        if time is not None and after:
+        if time is not None:
             yield Change(time, before, after)
 
 
@@ -207,16 +208,3 @@ def _by(author: object, fields: Row) -> str:
 def _first_reply(changes: Iterable[Change]) -> str | None:
     replies = [each.time for each in changes if each.said.get("by") == AGENT and "internal" not in each.said]
     return written(min(replies, default=None))
-
-
-def _resolved_at(changes: list[Change], fields: Row) -> list[Change]:
-    """The same changes; the one at which the issue was resolved for good says so."""
-    time: datetime | None = moment(fields.get("resolutiondate"))
-    if time is None:
-        return changes
-    return [
-        Change(each.time, each.before, {**each.after, "resolved": written(time)}, each.said)
-        if each.time == time and each.after
-        else each
-        for each in changes
-    ]

@@ -70,7 +70,7 @@ class Mask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def check(document: Document) -> None:
     """Raises DocumentError about a section that says something else than whether and what to mask."""
-    if isinstance(document.value, bool):
+    if str(document.value).lower() in ("true", "false"):
         return
     if not isinstance(document.value, dict):
         told = _("Write `mask: true`, or which columns: {people: [...], texts: [...], keep: [...]}.")

@@ -41,7 +41,7 @@ def propose(
     sections: dict[str, object] = {"mask": "true", "desk": _desk(rows, present, form)}
     if whole:
         sections["history"] = "whole"
-    mapping = Mapping(name, format_name, _events(present, whole), times=form, sections=sections)
+    mapping = Mapping(name, format_name, _events(present), times=form, sections=sections)
     return mapping, (*doubts, *_doubts(rows, present, whole))
 
 
@@ -54,16 +54,15 @@ def _times(rows: Sequence[Row]) -> tuple[TimeForm, tuple[str, ...]]:
     return TimeForm(formats=(found.formats.get("time", "iso"),)), (*found.doubts, zone)
 
 
-def _events(present: set[str], whole: bool) -> dict[str, tuple[Pick, ...]]:
+def _events(present: set[str]) -> dict[str, tuple[Pick, ...]]:
     events = {
         "time": (Pick(column="time"),),
         "seq": (Pick(column="seq"),),
+        "id": (Pick(column="id"),),
         "type": (Pick(column="state"), Pick(constant="unknown")),
         "ticket": (Pick(column="number"),),
         "case": (Pick(column="number"),),
     }
-    if not whole:
-        events["id"] = (Pick(column="id"),)
     if "caller" in present:
         events["identifier"] = (Pick(column="caller", prefix="caller:"),)
     if "caller_mail" in present:

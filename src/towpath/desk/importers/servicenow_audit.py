@@ -146,7 +146,7 @@ def _rows(key: str, table: str, told: Sequence[Line]) -> Iterable[Row]:
     number = values.get("number") or key
     always: Row = {"number": number, "kind": KINDS.get(table, table), "sys_id": key}
     today: Row = {column: None for change in changes for column in change.after}
-    yield from history(opened, {**today, **_first_known(changes)}, _not_before(changes), always)
+    yield from history(opened, {**today, **_first_known(changes)}, _not_before(changes), always, {})
 
 
 def _first_known(changes: Sequence[Change]) -> Row:

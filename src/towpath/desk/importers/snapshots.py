@@ -6,9 +6,13 @@ before the first change, and all between. The names of the rows' columns are the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
+import xxhash
 
 from towpath.events.importers.chunks import Row
 
@@ -51,21 +55,29 @@ def written(time: datetime | None) -> str | None:
     return None if time is None else time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def history(opened: datetime, today: Row, changes: Sequence[Change], always: Row) -> Iterator[Row]:
+def history(opened: datetime, today: Row, changes: Sequence[Change], always: Row, late: Row) -> Iterator[Row]:
     """The rows of one ticket, oldest first.
 
     `today`: what the columns that may change hold now; `always`: what never does. Values from before the
-    first change of a column are what that change says of them.
+    first change of a column are what that change says of them. `late`: what is known at the end and no change
+    tells; it stands in the last row, and is no part of what a row is known by (`id`), so that a history that
+    only went on keeps the rows that it had.
     """
     ordered = sorted(changes, key=lambda change: change.time)
     now = _at_first(today, ordered)
-    text = now.pop("text", None)
-    yield _row(opened, 0, always, now, {"text": text})
-    for place, change in enumerate(ordered, start=1):
-        now.update(change.after)
-        long = {"text": now.pop("text")} if "text" in now else {}
-        time = max(change.time, opened)
-        yield _row(time, place, always, now, {**long, **change.said})
+    rows = [{"time": written(opened), **always, **now}]
+    for change in ordered:
+        now = {**now, **change.after}
+        now.pop("text", None)
+        long = {"text": change.after["text"]} if "text" in change.after else {}
+        rows.append({"time": written(max(change.time, opened)), **always, **now, **long, **change.said})
+    met: Counter[str] = Counter()
+    for seq, row in enumerate(rows):
+        known = _known(row)
+        name = xxhash.xxh3_128_hexdigest(msgspec.json.encode(known, order="sorted"))
+        met[name] += 1
+        more = _known({**known, **late}) if seq == len(rows) - 1 else known
+        yield {**more, "seq": seq, "id": f"{name}-{met[name]}"}
 
 
 def _at_first(today: Row, changes: Iterable[Change]) -> Row:
@@ -80,12 +92,11 @@ def _at_first(today: Row, changes: Iterable[Change]) -> Row:
     return first
 
 
-def _row(time: datetime, seq: int, *parts: Row) -> Row:
-    held: Row = {"time": written(time), "seq": seq}
-    for part in parts:
-        held.update(part)
-    known = {name: held.pop(name) for name in COLUMNS if held.get(name) not in (None, "")}
-    return {**known, **{name: value for name, value in held.items() if value not in (None, "", [], {})}}
+def _known(held: Row) -> Row:
+    """What is said, in the order of COLUMNS, then what a helpdesk has beside."""
+    known = {name: held[name] for name in COLUMNS if held.get(name) not in (None, "")}
+    beside = {name: value for name, value in held.items() if name not in COLUMNS}
+    return {**known, **{name: value for name, value in beside.items() if value not in (None, "", [], {})}}
 
 
 def marks(number: str, times: Row, today: Row, first: Row, state_names: Row) -> Iterator[Row]:

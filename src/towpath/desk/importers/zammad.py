@@ -61,11 +61,10 @@ def ticket_rows(ticket: Row) -> Iterator[Row]:
     told = _listed(ticket.get("history"))
     moves = list(_moves(told)) if told else []
     said = list(_said(articles))
-    always, today = _always(ticket, articles), _today(ticket, articles)
+    today = _today(ticket, articles)
     if not told:
         moves = list(_marked(ticket, today))
-        today = {**today, "state": _text(ticket.get("state"))}
-    yield from history(opened, today, [*moves, *said], always)
+    yield from history(opened, today, [*moves, *said], _always(ticket), _late(ticket, articles))
 
 
 def _listed(value: object) -> list[Row]:
@@ -92,21 +91,24 @@ def _today(ticket: Row, articles: Iterable[Row]) -> Row:
     }
 
 
-def _always(ticket: Row, articles: Iterable[Row]) -> Row:
+def _always(ticket: Row) -> Row:
+    return {
+        "number": str(ticket.get("number") or ticket.get("id")),
+        "opened": written(moment(ticket.get("created_at"))),
+        "link": ticket.get("link") if isinstance(ticket.get("link"), str) else None,
+    }
+
+
+def _late(ticket: Row, articles: Iterable[Row]) -> Row:
     replies = [moment(each.get("created_at")) for each in articles if _is_reply(each)]
     first = min((time for time in replies if time), default=None) or moment(ticket.get("first_response_at"))
     tags = ticket.get("tags")
-    first_article = next(iter(articles), {})
+    labels = ", ".join(map(str, tags)) if isinstance(tags, list) else None
     return {
-        "number": str(ticket.get("number") or ticket.get("id")),
-        "channel": _text(ticket.get("create_article_type")) or _text(first_article.get("type")),
+        "channel": _text(ticket.get("create_article_type")) or _text(next(iter(articles), {}).get("type")),
         "organization": _text(ticket.get("organization")),
-        "category": _text(ticket.get("category")) or ", ".join(map(str, tags))
-        if isinstance(tags, list)
-        else None,
-        "opened": written(moment(ticket.get("created_at"))),
+        "category": _text(ticket.get("category")) or labels,
         "first_reply": written(first),
-        "link": ticket.get("link") if isinstance(ticket.get("link"), str) else None,
     }
 
 

@@ -96,6 +96,18 @@ class Run:
         return found
 
 
+def in_order(given: Iterable[Identities]) -> Run:
+    """All of them in memory, ascending, each once."""
+    parts = list(given)
+    empty = np.empty(0, np.uint64)
+    every = Identities(
+        np.concatenate([empty, *(each.high for each in parts)]),
+        np.concatenate([empty, *(each.low for each in parts)]),
+    )
+    ordered = _sorted(every) if len(every) else every
+    return Run("", len(ordered), ordered.high, ordered.low)
+
+
 class IdentityIndex:
     """The index in `folder` (local). Only who holds the writer's lock changes it."""
 
@@ -172,6 +184,25 @@ class IdentityIndex:
             passing += runs[-2:]
             runs[-2:] = [self._write(_merged(runs[-2:]))]
         self._save(runs, version)
+        for run in passing:
+            for file in self._files(run.name):
+                file.unlink(missing_ok=True)
+
+    def drop(self, gone: Run) -> None:
+        """Know these no more, so that they may come again. Durable on return."""
+        runs, passing = [], []
+        for run in self.runs:
+            first, last = (np.searchsorted(run.high, gone.high, side) for side in ("left", "right"))
+            near = [np.arange(one, two) for one, two in zip(first, last, strict=True) if two > one]
+            rows = np.unique(np.concatenate([np.empty(0, np.int64), *near]))
+            rows = rows[gone.holds(Identities(run.high[rows], run.low[rows]))]
+            if not len(rows):
+                runs.append(run)
+                continue
+            passing.append(run)
+            if len(rows) < run.rows:
+                runs.append(self._write([Identities(np.delete(run.high, rows), np.delete(run.low, rows))]))
+        self._save(runs, self.version)
         for run in passing:
             for file in self._files(run.name):
                 file.unlink(missing_ok=True)

@@ -29,6 +29,7 @@ from towpath.events.lake.staging import Staging
 from towpath.events.lake.storage import Store
 from towpath.events.lake.tail import Tail
 from towpath.events.lake.upgrading import check_older, steps, upgrade
+from towpath.events.lake.withdrawing import Told, Withdrawn, withdraw
 
 LOCK_TIMEOUT_S = 60.0
 INTENT_FOLDERS = (rewriting.INTENTS, tail.INTENTS)
@@ -178,6 +179,12 @@ class Lake:
             clear_intents(self._log, tail.INTENTS)
             self._log.open().vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
             return erased
+
+    def withdraw(self, told: Told, *, timeout_s: float = LOCK_TIMEOUT_S) -> Withdrawn:
+        """Take back events of cases whose whole history was told without them. Raises `LakeBusy`,
+        `LakeFull`."""
+        with self._locks(BODY, timeout_s), self._locks(WRITER, timeout_s):
+            return withdraw(self._body, told)
 
     def turns(self, writer: str) -> int:
         """Number of the last commit of a writer (an inbox: of its last batch in the lake); 0 for none."""
