@@ -34,9 +34,14 @@ def plain(value: object) -> str | None:
 
 
 def from_html(text: str) -> str | None:
-    """The words of an HTML fragment."""
-    broken = _BREAKS.sub("\n", text[: 20 * LONGEST])
-    return _tidy(html.unescape(nh3.clean(broken, tags=set(), clean_content_tags=_DROPPED)))
+    """The words of an HTML fragment, also of one that its helpdesk keeps escaped."""
+    words = _stripped(text[: 20 * LONGEST])
+    return _tidy(_stripped(words) if _LOOKS_LIKE_HTML.search(words) else words)
+
+
+def _stripped(text: str) -> str:
+    broken = _BREAKS.sub("\n", text)
+    return html.unescape(nh3.clean(broken, tags=set(), clean_content_tags=_DROPPED))
 
 
 def _tidy(text: str) -> str | None:
