@@ -1,5 +1,6 @@
 """Records of the desk: one module a noun; Django finds them here."""
 
+from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
 
-__all__ = ["Desk"]
+__all__ = ["Connection", "Desk"]

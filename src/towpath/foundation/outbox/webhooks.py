@@ -95,7 +95,7 @@ def post(url: str, secret: str, message_id: str, timestamp: int, body: bytes, *,
     }
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection = _connected(parts, number)
+        connection = connected(parts, number)
         try:
             connection.request("POST", path, body, headers)
             status = connection.getresponse().status
@@ -108,7 +108,7 @@ def post(url: str, secret: str, message_id: str, timestamp: int, body: bytes, *,
     return status
 
 
-def _connected(parts: SplitResult, number: str) -> http.client.HTTPConnection:
+def connected(parts: SplitResult, number: str) -> http.client.HTTPConnection:
     """A connection to the number, under the host's name where TLS asks for it."""
     port, host = parts.port or _usual_port(parts), parts.hostname or ""
     connection = http.client.HTTPConnection(number, port, timeout=TIMEOUT_S)

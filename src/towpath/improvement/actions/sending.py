@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from towpath.foundation.audit.writing import writing
+from towpath.foundation.outbox.sealing import unsealed
 from towpath.foundation.outbox.webhooks import NotDelivered, post
 from towpath.improvement.actions.findings import LOOKER
 from towpath.improvement.actions.telling import set_active
 from towpath.improvement.models import Delivery, TellingRule
 from towpath.improvement.queries.findings import record_of, shown_of
 from towpath.improvement.rules.permissions import WRITE_FINDINGS
-from towpath.improvement.rules.sealing import unsealed
 from towpath.improvement.rules.telling import MOST_TRIES
 from towpath.improvement.schemas.records import FindingShown
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
 from towpath.foundation.audit.writing import writing
+from towpath.foundation.outbox.sealing import sealed
 from towpath.foundation.outbox.webhooks import NotDelivered, draw_secret, place_of
 from towpath.improvement.actions.findings import LOOKER
 from towpath.improvement.announcements import FindingChanged
@@ -21,7 +22,6 @@ from towpath.improvement.models import Delivery, Finding, TellingRule
 from towpath.improvement.queries.telling import rule_of
 from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.permissions import TELL_FINDINGS, WRITE_FINDINGS
-from towpath.improvement.rules.sealing import sealed
 from towpath.improvement.rules.telling import NEWS, concerns, first_of, news_of
 from towpath.improvement.schemas.telling import RuleMade
 
