@@ -117,10 +117,10 @@ class Masks:
         return value if TOKEN.fullmatch(value) else self.token(PHONE, self._dialled(value))
 
     def short(self, value: str, counted: Counter[str]) -> str:
-        """A value that is no free text: addresses in it are masked."""
+        """A value that is no free text: addresses in it are masked; the host of a link stays."""
         if "@" in value:
             value = self._each(_MAIL, MAIL, value, counted, lambda found: found.casefold())
-        if value.count(".") > 2 or value.count(":") > 1:
+        if (value.count(".") > 2 or value.count(":") > 1) and not value.startswith(("https://", "http://")):
             value = self._addresses(value, counted)
         return value
 

@@ -1,0 +1,27 @@
+"""Work of the desk that a worker does in the background."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from towpath.desk import polling
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.jobs.declaring import job, scheduled
+
+BY_ITSELF = Actor("operator", name="connections")
+
+
+@job(attempts=1, timeout=1_800)
+def poll_connection(connection_id: int) -> int:
+    """Fetch what changed at one helpdesk; returns the number of tickets."""
+    return polling.poll(BY_ITSELF, connection_id)
+
+
+@scheduled(every=60)
+@job(attempts=1, timeout=60)
+def poll_connections() -> int:
+    """Have every helpdesk looked at whose time has come; returns how many those are."""
+    waiting = polling.due(timezone.now())
+    for connection_id in waiting:
+        poll_connection.enqueue(connection_id)
+    return len(waiting)
