@@ -8,7 +8,8 @@ from django.http import Http404
 from who import customer_of, met, put_in, take_in, together
 
 from towpath.customers.actions.deciding import CannotDecide, answer, merge, part, set_proxy, undo
-from towpath.customers.actions.ruling import apply_rules, describe, relate, unrelate
+from towpath.customers.actions.relating import relate, unrelate
+from towpath.customers.actions.ruling import apply_rules, describe
 from towpath.customers.joining.following import resolve_everything, rules_in_force
 from towpath.customers.joining.observing import key_of
 from towpath.customers.models import Customer, Decision, Identifier, Move, Question, Relationship
