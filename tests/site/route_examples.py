@@ -43,6 +43,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "visibility:account-pdf": {"year": "2026", "week": "47"},
     "improvement:finding": {"digest": "0123456789ab"},
     "improvement:telling-decision": {"rule_id": "1"},
+    "desk:connection-decision": {"name": "acme"},
     "improvement:decide": {"digest": "0123456789ab"},
     "improvement:ruined-day": {"digest": "0123456789ab", "number": "1"},
     "job": {"job_id": UUID},

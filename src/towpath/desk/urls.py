@@ -1,10 +1,17 @@
 """Addresses of the desk, and who may open them."""
 
-from towpath.desk.pages import desks
-from towpath.desk.rules.permissions import READ_DESK
+from towpath.desk.pages import connections, desks
+from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.foundation.access.routes import route
 
 app_name = "desk"
 urlpatterns = [
+    route("administration/helpdesks/", connections.connections, name="connections", access=MANAGE_DESK),
+    route(
+        "administration/helpdesks/<slug:name>/",
+        connections.decide,
+        name="connection-decision",
+        access=MANAGE_DESK,
+    ),
     route("desk/", desks.listing, name="list", access=READ_DESK),
 ]

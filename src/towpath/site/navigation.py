@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from towpath.customers.rules import READ_CUSTOMERS
-from towpath.desk.rules.permissions import READ_DESK
+from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.events.rules import READ_EVENTS, READ_KEEPING, WRITE_EVENTS
 from towpath.foundation.access.actor import ANONYMOUS
 from towpath.foundation.access.rules import OWN_KEYS, Permission
@@ -57,6 +57,7 @@ ADMINISTRATION: tuple[Entry, ...] = (
     Entry(_("Jobs"), "jobs", READ_JOBS),
     Entry(_("Announcements"), "announcements", READ_OUTBOX),
     Entry(_("Who is told"), "improvement:telling", TELL_FINDINGS),
+    Entry(_("Helpdesks"), "desk:connections", MANAGE_DESK),
 )
 """The tabs of the pages under Administration."""
 

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.desk.api import desks
+from towpath.desk.api import connections, desks
 
 router = Router(tags=["desk"])
-for part in (desks,):
+for part in (connections, desks):
     router.add_router("", part.router)
