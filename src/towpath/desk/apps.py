@@ -16,13 +16,14 @@ class DeskConfig(AppConfig):
     @staticmethod
     def _take_files_in() -> None:
         """Files in the forms of helpdesks, and what names people in them masked."""
-        from towpath.desk.importers import masking
+        from towpath.desk.importers import masking, tables
         from towpath.desk.importers.registering import FORMATS
-        from towpath.events.importers.formats import add_format
+        from towpath.events.importers.formats import add_format, add_refinement
         from towpath.events.importers.treating import add_treatment
         from towpath.events.sections import add_section
 
         for each in FORMATS:
             add_format(each)
         add_section(masking.SECTION, check=masking.check)
+        add_refinement("desk", tables.refine)
         add_treatment(masking.SECTION, masking.begin)

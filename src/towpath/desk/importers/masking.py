@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 
 import msgspec
 from django.conf import settings
@@ -55,6 +56,10 @@ _FACTS = (
     "tier",
 )
 """Fields of an event whose columns are left alone: masked they would be of no use, and they name nobody."""
+_WHOLE = {PERSON: Masks.person, MAIL: Masks.mail, PHONE: Masks.phone}
+_REMEMBERED = 100_000
+"""Values whose masked form is kept at hand."""
+_SHORT = 80
 _FREE = re.compile(r"\S+(\s+\S+){3}|[\u4e00-\u9fff]{6}")
 
 
@@ -94,6 +99,17 @@ def own_key() -> bytes:
     return hashlib.sha256(b"towpath masking " + settings.SECRET_KEY.encode()).digest()
 
 
+@dataclass(frozen=True)
+class _Done:
+    """What became of a value: `names` are those that it says somebody has. `is_text`: that depends on who is
+    named beside it."""
+
+    masked: str
+    names: dict[str, str] = field(default_factory=dict)
+    counted: Counter[str] = field(default_factory=Counter)
+    is_text: bool = False
+
+
 class Masking:
     """Masks the rows of one file."""
 
@@ -109,13 +125,30 @@ class Masking:
         self._served = named.get("identifier", set()) | named.get(IDENTIFIERS, set())
         self._left = set().union(*(named.get(field, set()) for field in _FACTS))
         self._kinds: dict[str, str] = {}
+        self._done: dict[tuple[str, str], _Done] = {}
 
     def row(self, row: Row) -> Row:
+        found = dict(row)
+        open_: list[str] = []
         people: dict[str, str] = {}
         for column, value in row.items():
-            if isinstance(value, str) and value and self._kind(column) == "person":
-                people.update(self._masks.names_in(value))
-        return {column: self._masked(self._kind(column), value, people) for column, value in row.items()}
+            kind = self._kinds.get(column) or self._kind(column)
+            if kind == "left" or value is None:
+                continue
+            if type(value) is not str:
+                open_.append(column)
+                continue
+            done = self._done.get((kind, value)) or self._do(kind, value)
+            if done.is_text:
+                open_.append(column)
+                continue
+            found[column] = done.masked
+            people.update(done.names)
+            for counted, times in done.counted.items():
+                self.counted[counted] += times
+        for column in open_:
+            found[column] = self._masked(self._kinds[column], row[column], people)
+        return found
 
     def broken(self, row: Row) -> Row:
         """What could not be split into columns may name anybody anywhere: its length alone is kept."""
@@ -138,22 +171,39 @@ class Masking:
         named = next((kind for kind, pattern in _NAMED if pattern.fullmatch(column)), "short")
         return "person" if column in self._served and named in ("text", "short") else named
 
+    def _do(self, kind: str, value: str) -> _Done:
+        """What becomes of a value that stands in many rows: found out once."""
+        if len(self._done) > _REMEMBERED:
+            self._done.clear()
+        counted: Counter[str] = Counter()
+        if value in self._missing:
+            done = _Done(value)
+        elif kind in _WHOLE:
+            masked = _WHOLE[kind](self._masks, value)
+            names = self._masks.names_in(value) if kind == PERSON else {}
+            done = _Done(masked, names, Counter({kind: 1} if masked != value else {}))
+        elif kind == "text" or _FREE.search(value):
+            done = _Done(value, is_text=True)
+            return done if len(value) > _SHORT else self._done.setdefault((kind, value), done)
+        else:
+            masked = self._masks.short(value, counted)
+            done = _Done(masked, counted=counted)
+        self._done[kind, value] = done
+        return done
+
     def _masked(self, kind: str, value: object, people: dict[str, str]) -> object:
+        """A free text, or what holds other values."""
         if isinstance(value, list):
             return [self._masked(kind, each, people) for each in value]
         if isinstance(value, dict):
             inner = "text" if kind in ("text", "left") else kind
             return {name: self._masked(inner, each, people) for name, each in value.items()}
-        if kind == "left" or value is None or isinstance(value, bool) or value in self._missing:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
             return value
-        if kind in (PERSON, MAIL, PHONE):
-            return self._whole(kind, str(value))
-        if isinstance(value, str) and (kind == "text" or _FREE.search(value)):
-            return self._masks.text(value, people, self.counted)
-        return self._masks.short(value, self.counted) if isinstance(value, str) else value
-
-    def _whole(self, kind: str, value: str) -> str:
-        found = {PERSON: self._masks.person, MAIL: self._masks.mail, PHONE: self._masks.phone}[kind](value)
-        if found != value:
-            self.counted[kind] += 1
-        return found
+        if kind not in _WHOLE and not isinstance(value, str):
+            return value
+        done = self._done.get((kind, str(value))) or self._do(kind, str(value))
+        if done.is_text:
+            return self._masks.text(str(value), people, self.counted)
+        self.counted.update(done.counted)
+        return done.masked
