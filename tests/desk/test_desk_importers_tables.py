@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 from desk_exports import events, imported, issue, written
+from django.test import Client
 
 from towpath.desk.importers.jira import issue_rows
 from towpath.desk.measures.history import read_history
@@ -15,6 +17,8 @@ from towpath.desk.rules.reading_text import read_reading
 from towpath.events.sniffing import sniff
 from towpath.events.store import lake
 from towpath.foundation.operations.home import Home
+from towpath.foundation.people.models import Person
+from towpath.site.cli import run
 
 SERVICENOW = Path(__file__).parents[2].parent / "shared" / "data" / "uci-servicenow-incidents"
 HEAD = "number,incident_state,sys_updated_at,caller_id,assignment_group,priority,short_description\n"
@@ -117,3 +121,30 @@ def test_two_sites_of_one_helpdesk_stay_apart(tmp_home: Home, tmp_path: Path) ->
     assert {row["source"] for row in events()} == {"north", "south"}
     assert len(events()) == 18
     assert Desk.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_the_command_needs_no_mapping_for_a_helpdesks_export(
+    tmp_home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path / "jira.json", {"issues": [issue("IT-1")]})
+    assert run(["import", str(path)]) == 0
+    told = capsys.readouterr()
+    assert "9 events written" in told.out
+    assert "10 mail addresses" in told.out
+    assert "support tier" in told.err
+    plain = tmp_path / "plain.csv"
+    plain.write_text("at,what\n2026-01-01,x\n", encoding="utf-8")
+    assert run(["import", str(plain)]) == 2
+
+
+@pytest.mark.django_db
+def test_the_page_of_an_import_says_what_was_masked_and_taken_back(
+    tmp_home: Home, tmp_path: Path, service_manager: Person, client_of: Callable[[Person], Client]
+) -> None:
+    imported(written(tmp_path / "jira.json", {"issues": [issue("IT-1")]}))
+    without = issue("IT-1", comment={"comments": []})
+    done = imported(written(tmp_path / "jira.json", {"issues": [without]}))
+    page = client_of(service_manager).get(f"/events/imports/{done.pk}/").content.decode()
+    assert "Taken back" in page
+    assert "Masked on the way in" in page

@@ -26,4 +26,4 @@ class DeskConfig(AppConfig):
             add_format(each)
         add_section(masking.SECTION, check=masking.check)
         add_refinement("desk", tables.refine)
-        add_treatment(masking.SECTION, masking.begin)
+        add_treatment(masking.SECTION, masking.begin, masking.in_words)

@@ -38,7 +38,8 @@ notes = Console(stderr=True)
 )
 @AS_JSON
 def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool) -> int:
-    """Read FILE (XES, CSV, JSON lines, Parquet or OCEL 2.0, plain or gzip) into the lake.
+    """Read FILE (XES, CSV, JSON lines, Parquet, OCEL 2.0, or a helpdesk's export, plain or gzip) into the
+    lake. What a helpdesk exported needs no mapping.
 
     Exit codes: 0 done, 1 done with refused records, 2 not done.
     """
@@ -46,9 +47,7 @@ def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool
         if only_look:
             _propose(file)
             return DONE
-        if mapping is None:
-            raise click.UsageError(_("say --mapping FILE, or --sniff to have one proposed"))
-        finished = _run(file, mapping.read_text(encoding="utf-8"))
+        finished = _run(file, _recognised(file) if mapping is None else mapping.read_text(encoding="utf-8"))
     except (ImportFailed, DocumentError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
     report = queries.report_of(finished)
@@ -56,6 +55,16 @@ def import_file(file: Path, mapping: Path | None, only_look: bool, as_json: bool
     if report.error:
         return NOT_DONE
     return REFUSED if report.refused else DONE
+
+
+def _recognised(file: Path) -> str:
+    """The mapping for a file of a kind that an area of Towpath knows; other files need one of their own."""
+    proposal = sniff(file)
+    if not proposal.mapping.sections:
+        raise click.UsageError(_("say --mapping FILE, or --sniff to have one proposed"))
+    for doubt in proposal.doubts:
+        notes.print(f"? {escape(doubt)}", style="yellow")
+    return dump_mapping(proposal.mapping)
 
 
 def _run(file: Path, mapping: str) -> FileImport:
@@ -125,8 +134,7 @@ def _in_words(report: queries.ImportReport) -> str:
             % {"count": f"{report.withdrawn:,}"}
         )
     if report.masked:
-        shown = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.masked.items()))
-        lines.append(_("Masked: %(kinds)s") % {"kinds": shown})
+        lines.append(_("Masked: %(kinds)s") % {"kinds": report.masked_in_words})
     if report.error:
         lines.append(_("Not done: %(error)s") % {"error": report.error})
     return "\n".join(lines)

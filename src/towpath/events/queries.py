@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from django.db.models import Count, Q, QuerySet
 
+from towpath.events.importers.treating import told
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.nameless import nameless_events
 from towpath.events.rules import READ_EVENTS
@@ -61,6 +62,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     nameless: int
     withdrawn: int
     masked: dict[str, int]
+    masked_in_words: str
     error: str
 
 
@@ -121,6 +123,7 @@ def report_of(file_import: FileImport) -> ImportReport:
         nameless=file_import.nameless,
         withdrawn=file_import.withdrawn,
         masked=file_import.treated,
+        masked_in_words=told(file_import.treated),
         error=file_import.error,
     )
 

@@ -16,8 +16,19 @@ from dataclasses import dataclass, field
 import msgspec
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from towpath.desk.rules.masking import MAIL, PERSON, PHONE, Masks
+from towpath.desk.rules.masking import (
+    ACCOUNT,
+    ADDRESS,
+    CARD,
+    IDENTITY,
+    MAIL,
+    NAME,
+    PERSON,
+    PHONE,
+    Masks,
+)
 from towpath.events.importers.chunks import LINE_KEY, Row
 from towpath.events.importers.treating import Treatment
 from towpath.events.mapping import IDENTIFIERS, Mapping
@@ -92,6 +103,24 @@ def begin(mapping: Mapping) -> Treatment | None:
         return None
     mask = Mask() if asked == "true" else msgspec.convert(asked, Mask)
     return Masking(mapping, mask, own_key())
+
+
+def in_words(kind: str, times: int) -> str:
+    """How many of a kind were masked, for people."""
+    count = {"count": f"{times:,}"}
+    told = {
+        PERSON: ngettext(
+            "%(count)s person's name in its column", "%(count)s persons' names in columns", times
+        ),
+        NAME: ngettext("%(count)s name in a text", "%(count)s names in texts", times),
+        MAIL: ngettext("%(count)s mail address", "%(count)s mail addresses", times),
+        PHONE: ngettext("%(count)s phone number", "%(count)s phone numbers", times),
+        CARD: ngettext("%(count)s card number", "%(count)s card numbers", times),
+        ACCOUNT: ngettext("%(count)s account number", "%(count)s account numbers", times),
+        IDENTITY: ngettext("%(count)s personal number", "%(count)s personal numbers", times),
+        ADDRESS: ngettext("%(count)s network address", "%(count)s network addresses", times),
+    }
+    return told[kind] % count if kind in told else ""
 
 
 def own_key() -> bytes:

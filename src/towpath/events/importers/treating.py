@@ -7,11 +7,11 @@ made from what the treatment leaves of it. It sees every row of a file, and ever
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from towpath.events.importers.chunks import Block, Row
-from towpath.events.mapping import Mapping
+from towpath.events.mapping import Mapping as ByMapping
 
 
 class Treatment(Protocol):
@@ -27,18 +27,28 @@ class Treatment(Protocol):
         """What may be kept of a row that could not be split into columns."""
 
 
-Begin = Callable[[Mapping], Treatment | None]
+Begin = Callable[[ByMapping], Treatment | None]
 """A treatment for a file read by this mapping; None where it asks for none."""
 
+InWords = Callable[[str, int], str]
+"""A kind of what was done, and how often, for people: "3 mail addresses"; nothing for another's kind."""
+
 _begin: dict[str, Begin] = {}
+_words: dict[str, InWords] = {}
 
 
-def add_treatment(name: str, begin: Begin) -> None:
+def add_treatment(name: str, begin: Begin, in_words: InWords) -> None:
     """Make a treatment known; called when the app that has it is ready."""
-    _begin[name] = begin
+    _begin[name], _words[name] = begin, in_words
 
 
-def treatments(mapping: Mapping) -> tuple[Treatment, ...]:
+def told(counted: Mapping[str, int]) -> str:
+    """What was done to the rows of a file, for people."""
+    found = (words(kind, times) for kind, times in sorted(counted.items()) for words in _words.values())
+    return ", ".join(filter(None, found))
+
+
+def treatments(mapping: ByMapping) -> tuple[Treatment, ...]:
     """Those that a mapping asks for, fresh."""
     return tuple(found for begin in _begin.values() if (found := begin(mapping)) is not None)
 
