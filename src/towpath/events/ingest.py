@@ -159,7 +159,8 @@ def _read_and_absorb(file_import: FileImport, on_progress: Progress) -> FileImpo
     staging = Staging(home().staging, str(file_import.pk))
     error = _read_all(file_import, staging, on_progress)
     try:
-        said = None if error else whole_histories.told(file_import, _mapping_of(file_import), staging)
+        mapping = None if error else _mapping_of(file_import)
+        said = whole_histories.told(lake(), file_import, mapping, staging) if mapping else None
         absorbed = lake().absorb(staging)
         withdrawn = whole_histories.take_back(lake(), said)
     except (LakeError, OSError) as failure:

@@ -18,6 +18,7 @@
         - {column: activity, map: {A_DECLINED: refused}, otherwise: null}
         - {column: lifecycle, map: {COMPLETE: ok}, otherwise: null}
     data: rest                         # rest | none | [column, ...] | {column: name}
+    history: growing                   # whole: what a file tells no more of its tickets is taken back
 
 A value that `map` does not name stays as it is, unless `otherwise` says what becomes of it. In XES, an
 attribute of the trace is the column `case:<key>`, as pm4py writes it. `data: rest` keeps every column that

@@ -32,11 +32,13 @@ def check(document: Document) -> None:
         raise document.error((), _("Write `history: whole` or `history: growing`."))
 
 
-def told(file_import: FileImport, mapping: Mapping, staging: Staging) -> Told | None:
+def told(lake: Lake, file_import: FileImport, mapping: Mapping, staging: Staging) -> Told | None:
     """What the staged rows of a file read to its end say of whole histories; None where nothing may be taken
     back."""
     if mapping.sections.get(SECTION) != WHOLE:
         return None
+    if "source" not in mapping.events and mapping.source not in lake.snapshot().sources():
+        return None  # the first file of a source has nothing to take back
     staging.flush()
     but = _cases_refused(file_import, mapping)
     if but is None:
