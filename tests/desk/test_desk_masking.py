@@ -116,11 +116,14 @@ def test_columns_are_told_by_their_names_in_several_languages() -> None:
         "number": "INC1", "state": "New", "assignment_group": "Network", "caller_id": "Eva Holm",
         "Technicien": "Paul Martin", "handläggare": "Åke", "email": "E@x.example", "phone": "+46701234567",
         "category": "VPN", "short_description": "Eva is locked out", "reassignment_count": "2",
+        "product_name": "Outlook", "resource country": "Sweden", "caller name": "Eva Holm",
     }  # fmt: skip
     found = masking().row(row)
     for column in ("caller_id", "Technicien", "handläggare", "email", "phone"):
         assert TOKEN.fullmatch(str(found[column])), column
-    for column in ("number", "state", "assignment_group", "category", "reassignment_count"):
+    assert found["caller name"] == found["caller_id"]
+    left = ("number", "state", "assignment_group", "category", "product_name", "resource country")
+    for column in (*left, "reassignment_count"):
         assert found[column] == row[column]
     assert found["short_description"] == f"{found['caller_id']} is locked out"
 

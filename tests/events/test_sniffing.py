@@ -135,17 +135,18 @@ def test_a_preview_shows_rows_and_what_is_refused(tmp_path: Path) -> None:
         (
             "bpic2013-volvo/incidents.csv.gz",
             {"time": "time:timestamp", "type": "concept:name", "case": "case:concept:name",
-             "team": "org:group"},
+             "team": "org:group", "ticket": "case:concept:name"},
         ),
         (
             "bpic2013-volvo/incidents.xes.gz",
             {"time": "time:timestamp", "type": "concept:name", "case": "case:concept:name",
-             "team": "org:group"},
+             "team": "org:group", "ticket": "case:concept:name"},
         ),
         (
             "uci-servicenow-incidents/incident_event_log.csv.gz",
             {"time": "sys_updated_at", "type": "incident_state", "case": "number", "identifier": "caller_id",
-             "channel": "contact_type", "component": "cmdb_ci", "team": "assignment_group", "change": "rfc"},
+             "channel": "contact_type", "component": "cmdb_ci", "team": "assignment_group", "change": "rfc",
+             "ticket": "number"},
         ),
         (
             "github-status-incidents/incidents.jsonl.gz",

@@ -37,14 +37,14 @@ from towpath.foundation.operations.shaping import shaped
 
 SECTION = "mask"
 PEOPLE = re.compile(
-    r"(?i)(?!.*(type|count|role|reason|group|team|company|department)$)(.*[_ .:-])?"
+    r"(?i)(?!.*(type|count|role|reason|group|team|company|department)$)(name|org:resource|(.*[_ .:-])?"
     r"(caller|requester|requestor|(requested|opened)[_ ](by|for)|"
     r"(closed|resolved|created|updated|reported|submitted|sys_created|sys_updated)[_ ]by|"
     r"assigned[_ ]to|assignee|agent|technician|owner|user(name)?|customer|client|reporter|"
     r"creator|author|contact|watch[_ ]list|(full|first|last|display|middle|sur|given|family)[_ ]?name|"
-    r"(caller|user|customer|contact|requester|agent|person)[_ ]?(id|name)|name|org:resource|resource|"
+    r"(caller|user|customer|contact|requester|agent|person)[_ ]?(id|name)|"
     r"solicitante|técnico|usuario|cliente|demandeur|technicien|utilisateur|handläggare|användare|kund|begärare|"
-    r"anforderer|antragsteller|bearbeiter|techniker|benutzer|kunde|请求者|技术员|用户|客户|申请人)"
+    r"anforderer|antragsteller|bearbeiter|techniker|benutzer|kunde|请求者|技术员|用户|客户|申请人))"
 )
 TEXTS = re.compile(
     r"(?i).*(description|comment|note|title|subject|summary|text|body|content|message|resolution|solution|"
