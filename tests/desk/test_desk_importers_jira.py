@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from desk_exports import document, events, group, imported, issue, written
 
 from towpath.desk.importers.jira import issue_rows
 from towpath.desk.importers.records import NotATicket
 from towpath.desk.models import Desk
+from towpath.desk.rules.reading_text import read_reading, write_reading
 from towpath.events.importers import ImportFailed, open_importer
 from towpath.events.mapping import dump_mapping
 from towpath.events.mapping_text import load_mapping
 from towpath.events.sniffing import sniff
 from towpath.foundation.operations.home import Home
+from towpath.site.cli import run
 
 
 def test_each_movement_is_a_snapshot_with_values_carried_forward() -> None:
@@ -146,3 +149,23 @@ def test_records_that_are_no_issues_lie_in_quarantine_and_the_others_come_in(
     reasons = sorted(record.reason for record in done.quarantined.all())
     assert reasons[0].startswith("this is no issue")
     assert reasons[1].startswith("this is no ticket")
+
+
+@pytest.mark.django_db
+def test_what_came_in_masked_is_what_the_desk_counts(
+    tmp_home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(written(tmp_path / "jira.json", {"issues": [issue("IT-1"), issue("IT-2")]}))
+    desk = Desk.objects.get()
+    tiers = "tiers: {patterns: {1st*: 1, 2nd*: 2}}\n"
+    kept = read_reading(desk.reading, "reading")
+    desk.reading = write_reading(msgspec.structs.replace(kept, tiers=read_reading(tiers, "x").tiers))
+    desk.save()
+    capsys.readouterr()
+    assert run(["desk", "flow", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["tickets"], found["escalated"], found["reassigned"], found["sla_missed"]) == (2, 2, 2, 2)
+    assert [(tier["tier"], tier["started"], tier["resolved"]) for tier in found["tiers"]] == [
+        (1, 2, 0),
+        (2, 0, 2),
+    ]
