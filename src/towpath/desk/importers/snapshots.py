@@ -22,7 +22,8 @@ COLUMNS = (
     "title", "text", "comment", "by", "opened", "resolved", "closed", "first_reply", "solved_by", "solution",
     "parent", "made_sla", "reopened", "country", "link", "history_cut",
 )  # fmt: skip
-"""What a row may hold, in this order; `seq` is the place in the ticket's history."""
+"""What a row may hold; `seq` is the place in the ticket's history."""
+_EMPTY: tuple[object, ...] = ("", [], {})
 CUSTOMER, AGENT, MACHINE = "customer", "agent", "machine"
 """Who a comment is by."""
 
@@ -76,7 +77,7 @@ def history(opened: datetime, today: Row, changes: Sequence[Change], always: Row
         known = _known(row)
         name = xxhash.xxh3_128_hexdigest(msgspec.json.encode(known, order="sorted"))
         met[name] += 1
-        more = _known({**known, **late}) if seq == len(rows) - 1 else known
+        more = {**known, **_known(late)} if seq == len(rows) - 1 else known
         yield {**more, "seq": seq, "id": f"{name}-{met[name]}"}
 
 
@@ -93,10 +94,8 @@ def _at_first(today: Row, changes: Iterable[Change]) -> Row:
 
 
 def _known(held: Row) -> Row:
-    """What is said, in the order of COLUMNS, then what a helpdesk has beside."""
-    known = {name: held[name] for name in COLUMNS if held.get(name) not in (None, "")}
-    beside = {name: value for name, value in held.items() if name not in COLUMNS}
-    return {**known, **{name: value for name, value in beside.items() if value not in (None, "", [], {})}}
+    """What is said, without what is empty."""
+    return {name: value for name, value in held.items() if value is not None and value not in _EMPTY}
 
 
 def marks(number: str, times: Row, today: Row, first: Row, state_names: Row) -> Iterator[Row]:

@@ -45,6 +45,7 @@ _PHONE = re.compile(
     r"[\d ()./-]{0,20}(?<=\d)(?!\w)"
 )
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"(?:\d[\s().\-/]*){7}")
 _FEWEST, _MOST = 7, 15
 
@@ -128,7 +129,7 @@ class Masks:
         """Free text. `people`: names that stand in the same ticket, each with its token."""
         if "@" in value:
             value = self._each(_MAIL, MAIL, value, counted, lambda found: found.casefold())
-        if any(letter.isdigit() for letter in value):
+        if _DIGIT.search(value):
             value = self._numbers(value, counted)
         return self._names(value, people, counted)
 
@@ -176,7 +177,8 @@ class Masks:
         return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
     def _names(self, value: str, people: Mapping[str, str], counted: Counter[str]) -> str:
-        present = [name for name in people if name in value or name.casefold() in value.casefold()]
+        low = value.casefold() if people else ""
+        present = [name for name in people if name.casefold() in low]
         for name in sorted(present, key=len, reverse=True):
             flags = re.IGNORECASE if " " in name else 0
             value, times = re.subn(rf"(?<![\w-]){re.escape(name)}(?![\w-])", people[name], value, flags=flags)
