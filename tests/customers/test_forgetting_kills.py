@@ -83,10 +83,9 @@ class Town:
 def finish_by_worker(town: Town) -> None:
     """The real one: it comes to it by itself."""
     with town.home.root.with_name("worker.log").open("w") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "towpath", "worker"], env={**os.environ, "TOWPATH_HOME": str(town.home.root)},
-            stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "towpath", "worker"]
+        environment = {**os.environ, "TOWPATH_HOME": str(town.home.root)}
+        worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         until = time.monotonic() + UNTIL_S
         while town.open_ones() and time.monotonic() < until:
