@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from desk_exports import events, imported, issue, table_record, written
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from towpath.desk.importers.masking import Mask, Masking
 from towpath.desk.rules.masking import TOKEN, Masks
-from towpath.events import actions
+from towpath.events import actions, jobs
 from towpath.events.ingest import run_import
 from towpath.events.mapping import Mapping, Pick, dump_mapping
 from towpath.events.mapping_text import load_mapping
@@ -249,3 +251,27 @@ def test_repeats_are_still_found_as_tokens_stay_the_same(tmp_home: Home, tmp_pat
     imported(written(tmp_path / "b.json", {"result": [table_record("INC2")]}), name="desk.json")
     assert len({row["identifier"] for row in events()}) == 1
     assert "Eva" not in str(events())
+
+
+@pytest.mark.django_db
+def test_an_upload_that_nobody_agreed_to_is_gone_after_a_week(tmp_home: Home) -> None:
+    drafts = []
+    for name in ("old", "new"):
+        path = written(tmp_home.uploads / f"{name}.json", {"issues": [issue("IT-1")]})
+        drafts.append(actions.draft_import(OPERATOR, path, path.name, uploaded=True))
+    week_ago = timezone.now() - timedelta(days=8)
+    FileImport.objects.filter(pk=drafts[0].pk).update(created_at=week_ago)
+    assert jobs.discard_old_drafts.call() == 1
+    assert [file.name for file in tmp_home.uploads.iterdir()] == ["new.json"]
+
+
+@pytest.mark.django_db
+def test_an_upload_that_broke_off_is_not_kept_as_it_came(tmp_home: Home) -> None:
+    path = tmp_home.uploads / "jira.json"
+    whole = json.dumps({"issues": [issue("IT-1"), issue("IT-2")]})
+    path.write_text(whole[:-50], encoding="utf-8")
+    text = dump_mapping(sniff(path).mapping)
+    draft = actions.draft_import(OPERATOR, path, path.name, mapping=text, uploaded=True)
+    done = run_import(actions.confirm_import(OPERATOR, draft, text))
+    assert "cut off" in done.error
+    assert not path.exists()

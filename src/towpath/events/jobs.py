@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from towpath.events import flushing, keys
+from towpath.events.actions import discard_import
 from towpath.events.flushing import FLUSH_SECONDS, flush_when_due
 from towpath.events.ingest import clear_staging_folders, run_import, settle_stopped
 from towpath.events.keeping import notes
@@ -110,6 +111,17 @@ def carry_out_retention() -> int:
 def clear_staging() -> int:
     """Remove rows staged by imports that will not go on; returns how many imports those were."""
     return clear_staging_folders(time.time() - KEEP_STAGED.total_seconds())
+
+
+@scheduled(every=DAY)
+@job(attempts=2)
+def discard_old_drafts() -> int:
+    """Remove uploads that nobody agreed to, which lie there as they came; returns how many there were."""
+    drafts = FileImport.objects.filter(state=FileImport.State.DRAFT, uploaded=True)
+    found = list(drafts.filter(created_at__lt=timezone.now() - KEEP_STAGED))
+    for each in found:
+        discard_import(BY_ITSELF, each)
+    return len(found)
 
 
 @scheduled(every=HOUR)
