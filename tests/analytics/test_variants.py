@@ -58,7 +58,7 @@ def test_sequences_with_equal_hashes_stay_apart(sequences: list[list[int]]) -> N
     symbols = np.asarray([symbol for sequence in sequences for symbol in sequence], np.uint8)
     offsets = np.cumsum([0, *map(len, sequences)])
     number_of, first_of = np.empty(len(sequences), np.int64), np.empty(len(sequences), np.int64)
-    used = intern(symbols, offsets, np.zeros(len(sequences), np.uint64), number_of, first_of)
+    used = intern(symbols, offsets, np.zeros(len(sequences), np.uint64), 0, 0, number_of, first_of)
     order = list(dict.fromkeys(tuple(sequence) for sequence in sequences if sequence))
     assert number_of.tolist() == [order.index(tuple(s)) if s else -1 for s in sequences]
     assert [tuple(sequences[first]) for first in first_of[:used]] == order

@@ -6,16 +6,16 @@ activities goes by the one with the lowest bit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from towpath.analytics.kernels.blocks import blocks, in_threads
-from towpath.analytics.kernels.compiling import Bool, Int64
-from towpath.analytics.kernels.edges import count_edges, find_edge, write_durations
+from towpath.analytics.kernels.compiling import Bool, Int8, Int32, Int64, UInt16, UInt32
+from towpath.analytics.kernels.edges import bins_of, find_edge, fineness_of, keep_durations, tally_edges
 from towpath.analytics.kernels.parts import kinds_of, one_spec, sum_known, tied_entities
-from towpath.analytics.kernels.quantiles import QUANTILES, Durations, durations
+from towpath.analytics.kernels.quantiles import QUANTILES, Durations, of_ranks, ranks_of
 from towpath.analytics.sequences import Sequences
 
 ALL = (1 << 64) - 1
@@ -29,6 +29,20 @@ class FlowSpec:
 
 
 @dataclass(frozen=True, eq=False)
+class Piece:
+    """Events of whole entities, and how far apart their pairs of neighbours are.
+
+    `tally` uint32[a * a, bins]: pairs by edge and bin of their time apart.
+    """
+
+    starts: Int64
+    time: Int64
+    code: UInt16
+    name_of: Int8
+    tally: UInt32
+
+
+@dataclass(frozen=True, eq=False)
 class FlowPartial:
     """What parts of the entities contribute; a is the number of activities, edge (i, j) lies at i * a + j."""
 
@@ -38,9 +52,8 @@ class FlowPartial:
     """int64[a * a]: pairs of neighbours."""
     entities: Int64
     """int64[a * a]: entities that have the pair."""
-    pieces: tuple[tuple[Int64, Int64], ...]
-    """Of each part: (int64[a * a + 1], int64) where an edge's durations begin, and the durations in
-    microseconds, edge after edge, in no particular order within an edge."""
+    pieces: tuple[Piece, ...]
+    """The parts' events, in which `finish` finds the quantiles."""
     begins: Int64
     """int64[a]: entities whose first activity it is."""
     ends: Int64
@@ -73,43 +86,37 @@ class FlowResult:
 
 
 def partial(sequences: Sequences, spec: FlowSpec | None = None) -> FlowPartial:
-    """Collect every pair of neighbours with its time apart."""
+    """Count every pair of neighbours by its time apart."""
     spec = spec or FlowSpec()
     starts, code, size = sequences.starts, sequences.code, len(sequences.activities)
-    name_of = sequences.lowest_bit(spec.of)
+    name_of, fineness = sequences.lowest_bit(spec.of), fineness_of(size)
     logs = [starts[block.start : block.stop + 1] for block in blocks(starts)]
-    counts, entities = (np.zeros((len(logs), size * size), np.int64) for _ in range(2))
+    entities = np.zeros((len(logs), size * size), np.int64)
     begins, ends = (np.zeros((len(logs), size), np.int64) for _ in range(2))
 
-    def count(block: int) -> None:
-        count_edges(logs[block], code, name_of, counts[block], entities[block], begins[block], ends[block])
+    def count(block: int) -> Piece:
+        tally = np.zeros((size * size, bins_of(fineness)), np.uint32)
+        tally_edges(
+            logs[block], sequences.time, code, name_of, fineness, tally, entities[block], begins[block],
+            ends[block],
+        )  # fmt: skip
+        return Piece(logs[block], sequences.time, code, name_of, tally)
 
-    in_threads(count, list(range(len(logs))))
-    apart = np.empty(int(counts.sum()), np.int64)
-    places = _places(counts)
-
-    def write(block: int) -> None:
-        write_durations(logs[block], sequences.time, code, name_of, size, places[block], apart)
-
-    in_threads(write, list(range(len(logs))))
+    pieces = in_threads(count, list(range(len(logs))))
     tied = tied_entities(sequences, kinds_of(name_of))
     return FlowPartial(
         spec=spec,
         activities=sequences.activities,
-        counts=counts.sum(axis=0),
+        counts=sum(
+            (piece.tally.sum(axis=1, dtype=np.int64) for piece in pieces), np.zeros(size**2, np.int64)
+        ),
         entities=entities.sum(axis=0),
-        pieces=((np.concatenate(([0], np.cumsum(counts.sum(axis=0)))), apart),),
+        pieces=tuple(pieces),
         begins=begins.sum(axis=0),
         ends=ends.sum(axis=0),
         cases=int(begins.sum()),
         ties=None if tied is None else int(np.count_nonzero(tied)),
     )
-
-
-def _places(counts: Int64) -> Int64:
-    """int64[blocks, edges]: where each block begins to write an edge's durations, after the blocks before."""
-    of_edge = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))[:-1]
-    return of_edge + np.cumsum(counts, axis=0) - counts
 
 
 def merge(partials: Sequence[FlowPartial]) -> FlowPartial:
@@ -131,24 +138,62 @@ def merge(partials: Sequence[FlowPartial]) -> FlowPartial:
 def finish(partial: FlowPartial, shares: Sequence[float] = QUANTILES) -> FlowResult:
     """Exact distributions per edge; `shares` are the quantiles wanted, in 0..1."""
     names, size = partial.activities, len(partial.activities)
-
-    def one_edge(edge: int) -> Edge:
-        return Edge(
+    by_count = sorted(np.flatnonzero(partial.counts).tolist(), key=lambda edge: (-partial.counts[edge], edge))
+    at = _at_ranks(partial, {edge: ranks_of(int(partial.counts[edge]), shares) for edge in by_count})
+    edges = [
+        Edge(
             source=names[edge // size],
             target=names[edge % size],
             count=int(partial.counts[edge]),
             entities=int(partial.entities[edge]),
-            duration=durations([apart[at[edge] : at[edge + 1]] for at, apart in partial.pieces], shares),
+            duration=of_ranks(int(partial.counts[edge]), at[edge], shares),
         )
-
-    by_count = sorted(np.flatnonzero(partial.counts).tolist(), key=lambda edge: (-partial.counts[edge], edge))
+        for edge in by_count
+    ]
     return FlowResult(
         cases=partial.cases,
-        edges=tuple(in_threads(one_edge, by_count)),
+        edges=tuple(edges),
         begins=_by_name(names, partial.begins),
         ends=_by_name(names, partial.ends),
         ties=partial.ties,
     )
+
+
+def _at_ranks(partial: FlowPartial, ranks: Mapping[int, list[int]]) -> dict[int, dict[int, int]]:
+    """Microseconds at these ranks of each edge's durations: only the bins that hold one are looked into."""
+    if not ranks:
+        return {}
+    edges, size = list(ranks), len(partial.activities)
+    tally = np.add.reduce([piece.tally[edges] for piece in partial.pieces], dtype=np.int64)
+    before = np.concatenate([np.zeros((len(edges), 1), np.int64), np.cumsum(tally, axis=1)], axis=1)
+    wanted = np.full((size * size, tally.shape[1]), -1, np.int32)
+    asked: list[tuple[int, int]] = []
+    for row, edge in enumerate(edges):
+        bins = np.unique(np.searchsorted(before[row], ranks[edge], side="right") - 1)
+        wanted[edge, bins] = np.arange(len(asked), len(asked) + len(bins))
+        asked += [(row, int(bin_)) for bin_ in bins]
+    kept = _kept(partial, wanted, [(edges[row], bin_) for row, bin_ in asked])
+    found: dict[int, dict[int, int]] = {edge: {} for edge in edges}
+    for (row, bin_), values in zip(asked, kept, strict=True):
+        inside = [rank for rank in ranks[edges[row]] if before[row, bin_] <= rank < before[row, bin_ + 1]]
+        found[edges[row]] |= {rank: int(values[rank - before[row, bin_]]) for rank in inside}
+    return found
+
+
+def _kept(partial: FlowPartial, wanted: Int32, bins: Sequence[tuple[int, int]]) -> list[Int64]:
+    """The durations of each of these bins (edge, bin), ascending."""
+    edges, places_of = (np.array(column, np.int64) for column in zip(*bins, strict=True))
+    sizes = np.array([piece.tally[edges, places_of] for piece in partial.pieces], np.int64)
+    bounds = np.concatenate([[0], np.cumsum(sizes.sum(axis=0))])
+    places, kept = bounds[:-1] + np.cumsum(sizes, axis=0) - sizes, np.empty(int(bounds[-1]), np.int64)
+    size = len(partial.activities)
+
+    def keep(number: int) -> None:
+        of, here = partial.pieces[number], places[number]
+        keep_durations(of.starts, of.time, of.code, of.name_of, fineness_of(size), size, wanted, here, kept)
+
+    in_threads(keep, list(range(len(partial.pieces))))
+    return in_threads(np.sort, np.split(kept, bounds[1:-1]))
 
 
 def _by_name(names: Sequence[str], counts: Int64) -> dict[str, int]:

@@ -156,11 +156,12 @@ def _ties(table: pa.Table, entity: npt.NDArray[Any], time: npt.NDArray[Any]) -> 
 
 
 def _check_lengths(sequences: Sequences) -> None:
-    size = sequences.time.size
-    for name in ("entity", "code", "tie"):
+    # Entities that are written out later only (`of_stories`) are as many as there are times.
+    size = sequences.__dict__.get("entity", sequences.time).size
+    for name in ("entity", "time", "code", "tie"):
         values = sequences.__dict__.get(name)
         if values is not None and values.shape != (size,):
-            raise ValueError(f"{name!r} has shape {values.shape}, it must be ({size},) as 'time' has.")
+            raise ValueError(f"{name!r} has shape {values.shape}, it must be ({size},) as 'entity' has.")
 
 
 def _check_masks(sequences: Sequences) -> None:

@@ -19,6 +19,9 @@ from towpath.analytics.kernels.parts import kinds_of, one_spec, sum_known, tied_
 from towpath.analytics.sequences import NONE, Sequences
 
 ALL = (1 << 64) - 1
+PART, MOST_BITS = 1 << 15, 6
+"""The table that tells so many sequences apart fills the processor's own cache: more are looked at in
+parts."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,20 @@ def _offsets(lengths: Int64) -> Int64:
 def _interned(sequences: Distinct) -> tuple[Int32, Distinct]:
     """The number of each sequence (-1 if empty), and the different ones by number."""
     size = sequences.hashes.size
-    number_of, first_of = np.empty(size, np.int64), np.empty(size, np.int64)
-    used = intern(sequences.symbols, sequences.offsets, sequences.hashes, number_of, first_of)
-    chosen = first_of[:used]
+    bits = min(max(size // PART, 1).bit_length() - 1, MOST_BITS)
+    number_of = np.empty(size, np.int64)
+
+    def one_part(part: int) -> Int64:
+        first_of = np.empty(size, np.int64)
+        used = intern(sequences.symbols, sequences.offsets, sequences.hashes, part, bits, number_of, first_of)
+        return first_of[:used].copy()
+
+    parts = in_threads(one_part, list(range(1 << bits)))
+    chosen = np.concatenate(parts)
+    if bits:
+        before = np.cumsum([0, *map(len, parts)])[:-1]
+        of = (sequences.hashes >> np.uint64(64 - bits)).astype(np.int64)
+        number_of += np.where(number_of == NONE, 0, before[of])
     offsets = _offsets(np.diff(sequences.offsets)[chosen])
     symbols = np.empty(int(offsets[-1]), np.uint8)
     gather(sequences.symbols, sequences.offsets, chosen, offsets, symbols)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from towpath.analytics.kernels.compiling import Int8, Int64, UInt8, UInt16, UInt64, kernel
+from towpath.analytics.kernels.compiling import Int8, Int32, Int64, UInt8, UInt16, UInt64, kernel
 
 
 @kernel
@@ -51,16 +51,22 @@ def same(symbols: UInt8, one: int, other: int, length: int) -> bool:
 
 
 @kernel
-def intern(symbols: UInt8, offsets: Int64, hashes: UInt64, number_of: Int64, first_of: Int64) -> int:
+def intern(
+    symbols: UInt8, offsets: Int64, hashes: UInt64, part: int, bits: int, number_of: Int64, first_of: Int64
+) -> int:
     """Number the sequences by first appearance; returns how many different ones there are.
+
+    Only those whose hashes begin with the `bits` of `part`: equal ones are all in one part.
 
     `number_of` int64[n] gets each sequence's number, -1 for an empty one; `first_of` int64[n] gets, per
     number, the sequence it appeared in first. The table doubles while it fills, so that it stays small for
     few variants.
     """
-    slots = np.full(1024, -1, np.int64)
+    slots = np.full(1024, -1, np.int32)
     used = 0
     for place in range(number_of.size):
+        if bits and hashes[place] >> np.uint64(64 - bits) != np.uint64(part):
+            continue
         length = offsets[place + 1] - offsets[place]
         if length == 0:
             number_of[place] = -1
@@ -90,9 +96,9 @@ def intern(symbols: UInt8, offsets: Int64, hashes: UInt64, number_of: Int64, fir
 
 
 @kernel
-def _spread(hashes: UInt64, first_of: Int64, used: int, size: int) -> Int64:
+def _spread(hashes: UInt64, first_of: Int64, used: int, size: int) -> Int32:
     """The table of the same numbers with more room."""
-    slots = np.full(size, -1, np.int64)
+    slots = np.full(size, -1, np.int32)
     for number in range(used):
         slot = np.int64(hashes[first_of[number]] & np.uint64(size - 1))
         while slots[slot] >= 0:

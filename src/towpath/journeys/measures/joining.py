@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,23 +41,6 @@ class Joined:
     columns: pa.Table
 
 
-class _Room:
-    """Arrays to write to. `again`: they are those of the batch before, as new ones cost more than what is
-    written to them."""
-
-    def __init__(self, *, again: bool) -> None:
-        self._again = again
-        self._held: dict[str, npt.NDArray[Any]] = {}
-
-    def __call__(self, name: str, size: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-        if not self._again:
-            return np.empty(size, dtype)
-        held = self._held.get(name)
-        if held is None or len(held) < size:
-            held = self._held[name] = np.empty(size + size // 8, dtype)
-        return held[:size]
-
-
 @dataclass(frozen=True, eq=False)
 class _Held:
     """A unit's rows as they were read: the body's file by file, and those that came since."""
@@ -69,7 +51,6 @@ class _Held:
     columns: tuple[str, ...]
     slices: Sequence[Slice]
     loose: pa.Table | None
-    room: _Room
 
     @cached_property
     def places(self) -> Sequence[Slice]:
@@ -107,7 +88,7 @@ def joined(
     unit: Unit, plan: Plan, codes: Mapping[str, Codes], columns: Sequence[str], most: int | None = None
 ) -> Iterator[Joined]:
     """All events of the unit that concern the plan; those that name nobody are left out where it follows
-    customers. `most`: about how many at a time, each only until the next is asked for; one at least."""
+    customers. `most`: about how many at a time; one at least."""
     names = list(dict.fromkeys(["key", "time", *columns]))
     slices = unit.slices(names, text_columns(columns))
     held = _Held(
@@ -117,7 +98,6 @@ def joined(
         tuple(columns),
         slices,
         loose_rows(unit, plan, columns),
-        _Room(again=most is not None),
     )
     rows = sum(len(each.table) for each in slices) + (0 if held.loose is None else len(held.loose))
     parts = 1 if most is None else max(1, -(-rows // most))
@@ -174,20 +154,20 @@ def _gathered(held: _Held) -> _Gathered:
     if len(masks) > LEFT_OUT:
         raise ValueError(f"{len(masks)} different sets of rules hold together; at most 65,535 can be told.")
     bounds = np.cumsum([0, *map(len, tables)])
-    code = held.room("codes", bounds[-1], np.uint16)
+    code = np.empty(bounds[-1], np.uint16)
     for part, own, (first, last) in zip(parts, cut, pairwise(bounds), strict=True):
         meaning = np.append(np.searchsorted(masks, part.masks), LEFT_OUT).astype(np.uint16)
         recode(own, meaning, code[first:last])
-    key = numbers_of(tables, "key", held.room("key", bounds[-1], np.int64))
-    time = numbers_of(tables, "time", held.room("time", bounds[-1], np.int64))
+    key = numbers_of(tables, "key")
+    time = numbers_of(tables, "time")
     runs = Runs(bounds, key, time, code)
     nobodys = [part.nobodys for part in parts] if plan.follows == "customer" else []
     return _Gathered(held, runs, masks, np.unique(np.concatenate([np.empty(0, np.int64), *nobodys])))
 
 
-def numbers_of(tables: Sequence[pa.Table], name: str, room: Int64 | None = None) -> Int64:
+def numbers_of(tables: Sequence[pa.Table], name: str) -> Int64:
     """A column of 64-bit numbers of all tables, chunk by chunk into one array."""
-    found = np.empty(sum(map(len, tables)), np.int64) if room is None else room
+    found = np.empty(sum(map(len, tables)), np.int64)
     place = 0
     for chunk in (chunk for table in tables for chunk in table[name].chunks):
         found[place : place + len(chunk)] = chunk.view(pa.int64()).to_numpy()
@@ -228,12 +208,12 @@ def _with_loose(found: _Gathered, loose: pa.Table) -> _Gathered | None:
 
 def _written(found: _Gathered, rows: bool) -> tuple[Log, int]:
     """The log, and how many neighbours in it have one time. Raises ValueError for files out of order."""
-    size, runs, make = len(found.runs.time), found.runs, found.held.room
+    size, runs = len(found.runs.time), found.runs
     room = Log(
-        make("entity", size, np.int64),
-        make("when", size, np.int64),
-        make("code", size, np.uint16),
-        make("starts", size + 1, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.uint16),
+        np.empty(size + 1, np.int64),
         np.empty(size if rows else 0, np.int64),
     )
     events, entities, equal, torn = join(runs, found.nobodys, found.rows is not None, room)
