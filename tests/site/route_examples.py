@@ -46,6 +46,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "desk:connection-decision": {"name": "acme"},
     "improvement:decide": {"digest": "0123456789ab"},
     "improvement:ruined-day": {"digest": "0123456789ab", "number": "1"},
+    "desk:flow": {"name": "service-desk"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }
@@ -54,6 +55,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
 API_EXAMPLES: dict[str, str] = {
     "prefix": "towpath_00000000",
     "job_id": UUID,
+    "desk": "service-desk",
     "key": "loan-application",
     "digest": "0123456789ab",
     "number": "1",

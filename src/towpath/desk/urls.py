@@ -1,6 +1,6 @@
 """Addresses of the desk, and who may open them."""
 
-from towpath.desk.pages import connections, desks
+from towpath.desk.pages import connections, desks, flow
 from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.foundation.access.routes import route
 
@@ -13,5 +13,6 @@ urlpatterns = [
         name="connection-decision",
         access=MANAGE_DESK,
     ),
+    route("desk/<slug:name>/", flow.show, name="flow", access=READ_DESK),
     route("desk/", desks.listing, name="list", access=READ_DESK),
 ]

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.desk.api import connections, desks
+from towpath.desk.api import connections, desks, flow
 
 router = Router(tags=["desk"])
-for part in (connections, desks):
+for part in (connections, desks, flow):
     router.add_router("", part.router)
