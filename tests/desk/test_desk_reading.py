@@ -68,15 +68,15 @@ def test_an_equal_word_goes_before_a_pattern() -> None:
     assert class_of("Busy", states) == "unknown"
 
 
-@pytest.mark.parametrize(
-    ("word", "meant"),
-    [
-        ("New", "new"), ("Awaiting User Info", "waiting_customer"), ("Pending Vendor", "waiting_supplier"),
-        ("On Hold", "waiting"), ("In Progress", "working"), ("Resolved", "resolved"),
-        ("Closed Skipped", "closed"), ("Löst", "resolved"), ("Pågående", "working"), ("Cerrado", "closed"), ("In Bearbeitung", "working"),
-        ("En cours (Attribué)", "working"), ("已解决", "resolved"), ("-100", "unknown"), ("", "unknown"),
-    ],
-)  # fmt: skip
+USUAL = {
+    "New": "new", "Awaiting User Info": "waiting_customer", "Pending Vendor": "waiting_supplier",
+    "On Hold": "waiting", "In Progress": "working", "Resolved": "resolved", "Closed Skipped": "closed",
+    "Löst": "resolved", "Pågående": "working", "Cerrado": "closed", "In Bearbeitung": "working",
+    "En cours (Attribué)": "working", "已解决": "resolved", "-100": "unknown", "": "unknown",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "meant"), USUAL.items())
 def test_the_usual_words_of_helpdesks_are_known(word: str, meant: str) -> None:
     assert class_of(word, None) == meant
 

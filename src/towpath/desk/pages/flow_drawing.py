@@ -11,6 +11,7 @@ from towpath.foundation.ui.figures import money, number
 
 WIDTH, HEIGHT, TALLEST, BAR = 820, 250, 150, 22
 TOP = 30
+MIDDLE = TOP + TALLEST / 2
 
 
 def draw(flow: Flow) -> str:
@@ -31,8 +32,8 @@ def _band(move: TierMove, places: dict[int, float], most: int) -> str:
     thick = max(1.5, move.tickets / most * TALLEST * 0.6)
     up = move.to_tier > move.from_tier
     start, end = places[move.from_tier] + (BAR if up else 0), places[move.to_tier] + (0 if up else BAR)
-    level = TOP + (40 if up else 110)
-    bend = level + (-30 if up else 40) * (abs(move.to_tier - move.from_tier) - 1)
+    level = MIDDLE + (-8 if up else 8) - (thick if up else -thick) / 2
+    bend = level + (-110 if up else 110) * (abs(move.to_tier - move.from_tier) - 1)
     colour = "var(--warn)" if up else "var(--harm)"
     told = escape(
         _("Tier %(from)s to tier %(to)s: %(tickets)s tickets, %(moves)s times")
@@ -63,4 +64,6 @@ def _bar(tier: TierFlow, x: float, most: int, flow: Flow) -> str:
         for place, (text, colour) in enumerate(((named, "ink"), (solved, "mute"), (path, "mute")))
         if text
     )
-    return f'<rect x="{x:.0f}" y="{TOP}" width="{BAR}" height="{high:.0f}" rx="3" fill="var(--ink)"/>{lines}'
+    top = MIDDLE - high / 2
+    bar = f'<rect x="{x:.0f}" y="{top:.0f}" width="{BAR}" height="{high:.0f}" rx="3" fill="var(--ink)"/>'
+    return bar + lines
