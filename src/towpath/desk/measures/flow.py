@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -29,9 +30,6 @@ def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> Flow:
     done = facts.is_resolved
     last = history.state[history.starts[1:] - 1] if len(done) else history.state
     cancelled = chosen & ~done & (last == CANCELLED)
-    sla = chosen & (history.made_sla >= 0)
-    met = chosen & (history.made_sla == 1)
-    judged = chosen & returns.repeats.judged
     unknown = chosen & (facts.first_tier >= -1) & ~facts.tiers_known | chosen & (facts.first_tier == -2)
     return Flow(
         tickets=_count(chosen),
@@ -41,7 +39,6 @@ def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> Flow:
         ping_pong_tickets=_count(chosen & facts.ping_pong),
         reassigned=_count(chosen & (facts.hand_overs > 0)),
         reopened=_count(chosen & (facts.reopened > 0)),
-        sla_missed=_count(sla & ~met) if sla.any() else None,
         desk=desk,
         source=history.source,
         as_of=moment(history.as_of) if len(facts.opened) else None,
@@ -53,12 +50,6 @@ def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> Flow:
         unknown_tier=_count(unknown),
         tiers_refused=refused,
         unknown_states=_unknown_states(history, rows),
-        sla_known=_count(sla),
-        repeat_days=history.reading.repeat_days,
-        repeats=_count(chosen & (returns.repeats.of >= 0)) if judged.any() else None,
-        repeats_judged=_count(judged),
-        came_back=_count(chosen & returns.back),
-        green_but_red=_count(met & returns.back) if sla.any() else None,
         first_contact=_first_contact(history, returns, chosen),
         first_level=_first_level(history, returns, chosen, refused),
         closed_before_opened=_count(chosen & _closed_before_opened(history)),
@@ -66,7 +57,23 @@ def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> Flow:
         waits=_waits(facts.by_state[chosen].sum(axis=0)),
         costs=costs_of(paths, chosen, rates) if known else None,
         shift_index=shift_index(paths, chosen) if known else None,
+        **_kept_promises(history, returns, chosen),
     )
+
+
+def _kept_promises(history: History, returns: Returns, chosen: Bool) -> dict[str, Any]:
+    """The fields about SLAs and about what came back."""
+    judged = chosen & returns.repeats.judged
+    sla, met = chosen & (history.made_sla >= 0), chosen & (history.made_sla == 1)
+    return {
+        "sla_missed": _count(sla & ~met) if sla.any() else None,
+        "sla_known": _count(sla),
+        "repeat_days": history.reading.repeat_days,
+        "repeats": _count(chosen & (returns.repeats.of >= 0)) if judged.any() else None,
+        "repeats_judged": _count(judged),
+        "came_back": _count(chosen & returns.back),
+        "green_but_red": _count(met & returns.back) if sla.any() else None,
+    }
 
 
 def moment(microseconds: int) -> datetime:
