@@ -44,6 +44,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "improvement:finding": {"digest": "0123456789ab"},
     "improvement:telling-decision": {"rule_id": "1"},
     "desk:connection-decision": {"name": "acme"},
+    "desk:insights": {"name": "acme"},
+    "desk:behind": {"name": "acme", "kind": "loops"},
     "improvement:decide": {"digest": "0123456789ab"},
     "improvement:ruined-day": {"digest": "0123456789ab", "number": "1"},
     "desk:flow": {"name": "service-desk"},

@@ -7,10 +7,11 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from towpath.desk.actions.desks import SECTION, import_confirmed
+        from towpath.desk.queries.desks import lead_of
         from towpath.desk.rules.reading_text import reading_of
         from towpath.events.sections import add_section
 
-        add_section(SECTION, check=reading_of, confirmed=import_confirmed)
+        add_section(SECTION, check=reading_of, confirmed=import_confirmed, leads=lead_of)
         self._take_files_in()
 
     @staticmethod

@@ -1,6 +1,6 @@
 """Addresses of the desk, and who may open them."""
 
-from towpath.desk.pages import connections, desks, flow
+from towpath.desk.pages import connections, desks, flow, insights
 from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.foundation.access.routes import route
 
@@ -13,6 +13,8 @@ urlpatterns = [
         name="connection-decision",
         access=MANAGE_DESK,
     ),
+    route("desk/<slug:name>/insights/", insights.show, name="insights", access=READ_DESK),
+    route("desk/<slug:name>/insights/<slug:kind>/", insights.behind, name="behind", access=READ_DESK),
     route("desk/<slug:name>/", flow.show, name="flow", access=READ_DESK),
     route("desk/", desks.listing, name="list", access=READ_DESK),
 ]

@@ -25,6 +25,7 @@ from towpath.events.jobs import import_file
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
 from towpath.events.rules import WRITE_EVENTS
+from towpath.events.sections import leads_of
 from towpath.events.sniffing import Preview, examples, preview, sniff
 from towpath.foundation.access.gate import fetch
 from towpath.foundation.access.routes import ActorRequest
@@ -81,7 +82,7 @@ def _keep_upload(upload: TemporaryUploadedFile) -> Path:
 def show_import(request: ActorRequest, import_id: UUID) -> HttpResponseBase:
     found = fetch(FileImport, request.actor, pk=import_id)
     if found.state != FileImport.State.DRAFT:
-        context = {"report": queries.report_of(found)}
+        context = {"report": queries.report_of(found), "leads": leads_of(found.source)}
         partial = getattr(request, "htmx", False)
         return render(request, "events/progress.html" if partial else "events/import.html", context)
     if request.method == "POST" and request.POST.get("do") == "discard":

@@ -24,6 +24,9 @@ Confirmed = Callable[["Actor", "FileImport", "Mapping"], None]
 """Within the transaction that confirms an import, whether or not its mapping has the section
 (`Mapping.sections`, by name)."""
 
+Leads = Callable[[str], "tuple[str, str] | None"]
+"""Where a person goes on after an import of a source: the words of a link, and its address."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -32,6 +35,7 @@ class Section:
     name: str
     check: Check
     confirmed: Confirmed
+    leads: Leads
 
 
 _sections: dict[str, Section] = {}
@@ -41,9 +45,13 @@ def _nothing(_actor: Actor, _file_import: FileImport, _mapping: Mapping) -> None
     """Of a section that only says how a file is read."""
 
 
-def add_section(name: str, *, check: Check, confirmed: Confirmed = _nothing) -> None:
+def _nowhere(_source: str) -> None:
+    """Of a section that makes nothing that could be looked at."""
+
+
+def add_section(name: str, *, check: Check, confirmed: Confirmed = _nothing, leads: Leads = _nowhere) -> None:
     """Make a section known, once. Raises ValueError where the name is taken by another."""
-    found = _sections.setdefault(name, Section(name, check, confirmed))
+    found = _sections.setdefault(name, Section(name, check, confirmed, leads))
     if (found.check, found.confirmed) != (check, confirmed):
         raise ValueError(f"the section {name!r} of a mapping is known already")
 
@@ -51,3 +59,8 @@ def add_section(name: str, *, check: Check, confirmed: Confirmed = _nothing) -> 
 def sections() -> dict[str, Section]:
     """All that are known, by name."""
     return dict(_sections)
+
+
+def leads_of(source: str) -> list[tuple[str, str]]:
+    """Where a person may go on after an import of this source."""
+    return [lead for section in _sections.values() if (lead := section.leads(source)) is not None]

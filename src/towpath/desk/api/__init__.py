@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.desk.api import connections, desks, flow
+from towpath.desk.api import connections, desks, flow, insights
 
 router = Router(tags=["desk"])
-for part in (connections, desks, flow):
+for part in (connections, desks, flow, insights):
     router.add_router("", part.router)

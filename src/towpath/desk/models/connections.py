@@ -13,7 +13,7 @@ class Connection(Guarded):
     """Where tickets are fetched, as whom, and how far that has come.
 
     `name` is the source of the events. `secret`: a password or token, sealed with the home's key. `query`:
-    which tickets (JQL, or an encoded query of ServiceNow), all where empty. `mapping`: made with the first tickets.
+    which tickets (JQL, or an encoded query of ServiceNow), all where empty. `mapping`: made with the first.
     `cursor`: up to when changes were fetched (UTC); `seen`: what was fetched since `cursor` less the overlap,
     ticket to its last change.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from towpath.desk.models import Desk
@@ -14,6 +15,12 @@ from towpath.foundation.access.gate import fetch, visible
 def desks(actor: Actor) -> list[DeskSummary]:
     """All desks, by name."""
     return [DeskSummary(desk.name, desk.source, desk.proposed) for desk in visible(Desk, actor)]
+
+
+def lead_of(source: str) -> tuple[str, str] | None:
+    """The link to what stands out in a source that is a desk; who may not open it is refused there."""
+    desk = Desk.objects.filter(source=source).first()
+    return (_("See what stands out"), reverse("desk:insights", args=[desk.name])) if desk else None
 
 
 def meant(actor: Actor, name: str = "") -> Desk:
