@@ -18,6 +18,7 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 OTHERS = 300
 """Events of customers whom nobody forgets."""
@@ -85,6 +86,19 @@ def in_the_records(number: int) -> None:
     )
 
 
+def say_when_noted() -> None:
+    """Once it is on record, and before anything is removed."""
+    from towpath.customers.actions import forgetting
+
+    carry_out = forgetting._carry_out
+
+    def told(person: Any) -> dict[str, int]:
+        print("noted", flush=True)  # noqa: T201
+        return carry_out(person)
+
+    forgetting._carry_out = told
+
+
 def forget_all(customers: int, folder: Path) -> None:
     from towpath.customers.actions.forgetting import forget
     from towpath.foundation.access.actor import OPERATOR
@@ -130,6 +144,7 @@ def main(home: str, what: str, whom: str = "", folder: str = "") -> None:
     if what == "plant":
         plant(int(whom))
     elif what == "forget":
+        say_when_noted()
         forget_command.main([whom, "--yes"], standalone_mode=False)
     elif what == "finish":
         finish_forgetting.func()
