@@ -28,8 +28,8 @@ class Part(msgspec.Struct, frozen=True):
 class Insight(msgspec.Struct, frozen=True):
     """One thing that stands out. `tickets` of `of` are concerned (`low` to `high`: 95 % interval of
     the share by Wilson, None where nothing was sampled). `hours`: what it is about, where that is time;
-    `ratio`: how many times as long such tickets stood open, by medians, together with it. `sentence` and `means` are in the
-    reader's language."""
+    `ratio`: how many times as long such tickets stood open, by medians, together with it.
+    `sentence` and `means` are in the reader's language."""
 
     kind: Kind
     sentence: str
