@@ -56,11 +56,9 @@ def intern(
 ) -> int:
     """Number the sequences by first appearance; returns how many different ones there are.
 
-    Only those whose hashes begin with the `bits` of `part`: equal ones are all in one part.
-
-    `number_of` int64[n] gets each sequence's number, -1 for an empty one; `first_of` int64[n] gets, per
-    number, the sequence it appeared in first. The table doubles while it fills, so that it stays small for
-    few variants.
+    Only those whose hashes begin with the `bits` of `part`: equal ones are all in one part. `number_of`
+    int64[n] gets each sequence's number, -1 for an empty one; `first_of` int64[n], per number, the sequence
+    it appeared in first. The table doubles while it fills: for few variants it stays small.
     """
     slots = np.full(1024, -1, np.int32)
     used = 0

@@ -36,26 +36,16 @@ class Room(NamedTuple):
 @kernel
 def tell(settled: Told, since: Told, pulled: Int64, nobodys: Int64, out: Room) -> tuple[int, int, bool]:
     """Write both as one; returns events, entities, and whether times alone do not say between which events of
-    an entity one that came since lies.
-
-    `pulled` (ascending): entities whose settled events come among the others. `nobodys` (ascending): left
-    out.
-    """
+    an entity one that came since lies. `pulled` (ascending): entities whose settled events come among the
+    others. `nobodys` (ascending): left out."""
     size, at, entities, mixed = settled.time.size, 0, 0, False
     one, other = 0, 0
     while one < settled.entities.size or other < since.entities.size:
-        entity = since.entities[other] if other < since.entities.size else settled.entities[one]
-        if one < settled.entities.size:
-            entity = min(entity, settled.entities[one])
-        i = end = j = last = 0
-        if one < settled.entities.size and settled.entities[one] == entity:
-            i, end = settled.starts[one], settled.starts[one + 1]
-            one += 1
-            if _holds(pulled, entity):
-                i = end
-        if other < since.entities.size and since.entities[other] == entity:
-            j, last = since.starts[other], since.starts[other + 1]
-            other += 1
+        entity = _lesser(settled, since, one, other)
+        i, end, one = _taken(settled, one, entity)
+        j, last, other = _taken(since, other, entity)
+        if _holds(pulled, entity):
+            i = end
         if _holds(nobodys, entity):
             continue
         first, place, was_late = at, 0, False
@@ -82,6 +72,24 @@ def tell(settled: Told, since: Told, pulled: Int64, nobodys: Int64, out: Room) -
             entities += 1
     out.starts[entities] = at
     return at, entities, mixed
+
+
+@kernel
+def _lesser(settled: Told, since: Told, one: int, other: int) -> int:
+    """Whose turn it is: the lower of the next entities of both."""
+    if one == settled.entities.size:
+        return int(since.entities[other])
+    if other == since.entities.size:
+        return int(settled.entities[one])
+    return int(min(settled.entities[one], since.entities[other]))
+
+
+@kernel
+def _taken(told: Told, place: int, entity: int) -> tuple[int, int, int]:
+    """Where the events of an entity lie, if it is the next one (nowhere otherwise), and which is next now."""
+    if place < told.entities.size and told.entities[place] == entity:
+        return int(told.starts[place]), int(told.starts[place + 1]), place + 1
+    return 0, 0, place
 
 
 @kernel
