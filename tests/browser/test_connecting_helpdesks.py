@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 sys.path.append(str(Path(__file__).parents[1] / "desk"))
 
 from desk_exports import issue, written
-from stand_in import serving
+from helpdesk_stand_in import serving
 
 from towpath.desk import jobs
 from towpath.desk.models import Connection

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from desk_exports import events, group, issue, pair, table_record
 from django.core.exceptions import PermissionDenied, ValidationError
-from stand_in import StandIn, serving
+from helpdesk_stand_in import StandIn, serving
 
 from towpath.desk import polling
 from towpath.desk.actions.connections import connect, disconnect, set_active

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from desk_exports import issue
 from django.test import Client
-from stand_in import StandIn, serving
+from helpdesk_stand_in import StandIn, serving
 
 from towpath.desk import jobs
 from towpath.desk.models import Connection

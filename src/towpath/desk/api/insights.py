@@ -14,7 +14,7 @@ from towpath.foundation.access.shapes import answered, shape_of
 router = Router(tags=["desk"])
 
 
-@router.get("/desks/{name}/insights", auth=needs(READ_DESK), response=shape_of(Insights))
-def show_insights(request: HttpRequest, name: str) -> HttpResponse:
+@router.get("/desks/{desk}/insights", auth=needs(READ_DESK), response=shape_of(Insights))
+def show_insights(request: HttpRequest, desk: str) -> HttpResponse:
     """What comes back, loops, waits and is late, by how many tickets it concerns."""
-    return answered(queries.insights(actor_in(request), name))
+    return answered(queries.insights(actor_in(request), desk))

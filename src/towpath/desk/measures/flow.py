@@ -15,12 +15,12 @@ from towpath.desk.measures.history import History
 from towpath.desk.measures.returns import Returns, returns_of, solved_at, solved_in_contact
 from towpath.desk.rules.rates import Rates
 from towpath.desk.rules.states import CANCELLED, STATES, UNKNOWN
-from towpath.desk.schemas.flow import Flow, Solved, TierFlow, TierMove, Waits
+from towpath.desk.schemas.flow import Solved, TicketFlow, TierFlow, TierMove, Waits
 
 HOUR_US = 3_600_000_000
 
 
-def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> Flow:
+def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> TicketFlow:
     """`chosen` bool[t]: which tickets are looked at."""
     facts, returns = history.facts, returns_of(history)
     refused = _refusal(history)
@@ -31,7 +31,7 @@ def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> Flow:
     last = history.state[history.starts[1:] - 1] if len(done) else history.state
     cancelled = chosen & ~done & (last == CANCELLED)
     unknown = chosen & (facts.first_tier >= -1) & ~facts.tiers_known | chosen & (facts.first_tier == -2)
-    return Flow(
+    return TicketFlow(
         tickets=_count(chosen),
         tiers=_tiers(facts, chosen, paths) if known else (),
         never_left_tier_1=_count(chosen & facts.never_left_tier_1) if known else None,

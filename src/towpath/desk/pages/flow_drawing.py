@@ -6,7 +6,7 @@ from html import escape
 
 from django.utils.translation import gettext as _
 
-from towpath.desk.schemas.flow import Flow, TierFlow, TierMove
+from towpath.desk.schemas.flow import TicketFlow, TierFlow, TierMove
 from towpath.foundation.ui.figures import money, number
 
 WIDTH, HEIGHT, TALLEST, BAR = 820, 250, 150, 22
@@ -14,7 +14,7 @@ TOP = 30
 MIDDLE = TOP + TALLEST / 2
 
 
-def draw(flow: Flow) -> str:
+def draw(flow: TicketFlow) -> str:
     """The picture. Widths are tickets; the dearer a tier's path, the warmer its colour."""
     most = max(tier.tickets for tier in flow.tiers) or 1
     apart = (WIDTH - 260) / max(1, len(flow.tiers) - 1)
@@ -52,7 +52,7 @@ def _band(move: TierMove, places: dict[int, float], most: int) -> str:
     )
 
 
-def _bar(tier: TierFlow, x: float, most: int, flow: Flow) -> str:
+def _bar(tier: TierFlow, x: float, most: int, flow: TicketFlow) -> str:
     high = max(3.0, tier.tickets / most * TALLEST)
     named = escape(_("Tier %(tier)s") % {"tier": tier.tier})
     solved = escape(_("solves %(count)s") % {"count": number(tier.resolved)})

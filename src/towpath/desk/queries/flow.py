@@ -10,7 +10,7 @@ from towpath.desk.models import Desk
 from towpath.desk.queries.desks import meant
 from towpath.desk.rules.rates import DEFAULT, FILE, Rates, read_rates
 from towpath.desk.rules.reading_text import read_reading
-from towpath.desk.schemas.flow import Flow
+from towpath.desk.schemas.flow import TicketFlow
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.operations.home import home
 
@@ -20,7 +20,7 @@ def history(desk: Desk) -> History:
     return history_of(desk.source, read_reading(desk.reading, desk.name))
 
 
-def flow(actor: Actor, name: str = "", chosen: Chosen | None = None) -> Flow:
+def flow(actor: Actor, name: str = "", chosen: Chosen | None = None) -> TicketFlow:
     """The flow of a desk (the only one, without a name). Raises Http404, ValidationError, DocumentError."""
     desk = meant(actor, name)
     found = history(desk)

@@ -73,7 +73,7 @@ class TierMove(msgspec.Struct, frozen=True):
     tickets: int
 
 
-class Flow(msgspec.Struct, frozen=True):
+class TicketFlow(msgspec.Struct, frozen=True):
     """The first eight fields are what every desk is asked for. Where no tier is known `tiers` is empty, the
     figures of tiers are None and `tiers_refused` says why. `sla_missed`: None where the source does not say.
     `unknown_states`: movements by a state that the reading does not name. `repeats`: None where no ticket
