@@ -5,6 +5,7 @@ Processes are found in /proc, so these tests need Linux.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -24,6 +25,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
+
+from towpath.site.serving import clear_group
 
 pytestmark = pytest.mark.xdist_group("serving")
 
@@ -200,3 +203,22 @@ def test_the_parts_end_by_themselves_when_what_started_them_is_killed(up: Up) ->
     up.process.wait()
     wait_for(lambda: not up.parts(), "server and worker ended")
     assert up.logged("worker stopped")
+
+
+def test_what_an_ended_part_left_behind_is_ended_too() -> None:
+    leaves_one = "import subprocess; print(subprocess.Popen(['sleep', '300'], stdout=subprocess.DEVNULL).pid)"
+    part = subprocess.Popen(
+        [sys.executable, "-c", leaves_one], stdout=subprocess.PIPE, start_new_session=True
+    )
+    left = int(part.communicate()[0])
+    os.kill(left, 0)
+    clear_group(part)
+    wait_for(lambda: "sleep" not in _command(left), "what was left has ended")
+    clear_group(part)
+
+
+def _command(pid: int) -> str:
+    """What a process runs; nothing once it has ended, whether or not somebody asked for its end."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""

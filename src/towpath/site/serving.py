@@ -114,6 +114,7 @@ class Part:
             self.pause = 0.0 if well else min(max(1.0, self.pause * 2), LONGEST_PAUSE)
             self.not_before = now + self.pause
             log.warning("ended; starting it again", part=self.name, code=self.process.returncode)
+            clear_group(self.process)
             self.process = None
         if self.process is None and now >= self.not_before:
             self.start()
@@ -159,6 +160,13 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            clear_group(process)
+
+
+def clear_group(ended: subprocess.Popen[bytes]) -> None:
+    """End what an ended part started and left: a server's own process would keep the port, and answer."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(ended.pid, signal.SIGKILL)
 
 
 @dataclass
