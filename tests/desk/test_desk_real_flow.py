@@ -12,7 +12,7 @@ from desk_homes import data, microseconds, put_in, rows_of
 from plain_paths import Plain, Snapshot, plain
 
 from towpath.desk.queries.flow import flow
-from towpath.desk.schemas.flow import Flow
+from towpath.desk.schemas.flow import TicketFlow
 from towpath.foundation.access.actor import OPERATOR
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def told_of(
     return paths, tickets
 
 
-def assert_counts(shown: Flow, paths: dict[str, Plain]) -> None:
+def assert_counts(shown: TicketFlow, paths: dict[str, Plain]) -> None:
     every = list(paths.values())
     assert shown.tickets == len(every)
     assert shown.ping_pong_tickets == sum(each.ping_pong for each in every)
@@ -65,7 +65,7 @@ def assert_counts(shown: Flow, paths: dict[str, Plain]) -> None:
         assert math.isclose(getattr(shown.waits, name), hours, rel_tol=1e-9)
 
 
-def assert_tiers(shown: Flow, paths: dict[str, Plain]) -> None:
+def assert_tiers(shown: TicketFlow, paths: dict[str, Plain]) -> None:
     every = list(paths.values())
     assert shown.tiers_refused == ""
     assert shown.never_left_tier_1 == sum(each.never_left_tier_1 for each in every)
@@ -90,7 +90,7 @@ def assert_tiers(shown: Flow, paths: dict[str, Plain]) -> None:
     assert math.isclose(shown.shift_index, sum(costs) / len(costs) / 22.0)
 
 
-def volvo(kind: str, file: str, mapping: str, team: str) -> tuple[Flow, dict[str, Plain]]:
+def volvo(kind: str, file: str, mapping: str, team: str) -> tuple[TicketFlow, dict[str, Plain]]:
     put_in(data("bpic2013-volvo", file), f"volvo-{kind}/{mapping}")
     table = "incidents.csv.gz" if kind == "incidents" else "closed_problems.csv.gz"
     paths, _tickets = told_of(
