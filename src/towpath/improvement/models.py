@@ -98,8 +98,7 @@ class TellingRule(Guarded):
     """Who is told of which findings, and when.
 
     `families` and `news` are words of `rules.causes.Family` and `rules.telling.News`; no family means all.
-    `language`: of its letters, that of who made the rule. `secret`: sealed with the home's key, webhooks
-    only. `site`: how people open this Towpath.
+    `secret`: sealed with the home's key, webhooks only. `site`: how people open this Towpath.
     """
 
     read = TELL_FINDINGS
@@ -115,7 +114,6 @@ class TellingRule(Guarded):
     families = models.JSONField(_("kinds of trouble"), default=list)
     least_score = models.FloatField(_("at least so many ruined days a week"), default=0.0)
     secret = models.TextField(_("secret"), blank=True)
-    language = models.CharField(_("language"), max_length=10, default="en")
     site = models.CharField(_("address of this Towpath"), max_length=300, blank=True)
     active = models.BooleanField(_("active"), default=True)
     created_by = models.CharField(_("made by"), max_length=200)

@@ -72,13 +72,10 @@ class Days(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class JourneyDays(msgspec.Struct, frozen=True):
-    """One journey's own figures in the same days and in the four weeks before. `low`, `high`: 95 % interval
-    of this week's good-day rate, customers as clusters."""
+    """One journey's own figures in the same days and in the four weeks before."""
 
     journey: str
     name: str
     active: int
     ruined: int
     before: float | None
-    low: float | None = None
-    high: float | None = None

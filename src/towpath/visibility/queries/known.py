@@ -18,7 +18,7 @@ from towpath.visibility.queries.listing import mended
 from towpath.visibility.schemas.home import Mended, Move, Pace, Piece
 from towpath.visibility.schemas.known import Known
 
-MOST_GONE, LONG_AGO = 500, 1_000_000
+MOST_GONE = 500
 """What went long ago explains nothing of these weeks."""
 NAMED = 5
 """Causes with a name and a colour of their own in the bar; what is smaller joins the rest."""
@@ -35,8 +35,9 @@ def known_findings(actor: Actor) -> tuple[Known, ...]:
     Raises PermissionDenied.
     """
     rows = visible(Finding, actor).exclude(state=State.DECLINED)
-    long_gone = rows.filter(state=State.GONE).order_by("-last_seen", "pk").values("pk")[MOST_GONE:LONG_AGO]
-    return tuple(_known(row) for row in rows.exclude(pk__in=long_gone))
+    gone = rows.filter(state=State.GONE).order_by("-last_seen")[:MOST_GONE]
+    found = [*rows.exclude(state=State.GONE), *gone]
+    return tuple(_known(row) for row in sorted(found, key=lambda row: (not row.grave, -row.score, row.key)))
 
 
 def _known(row: Finding) -> Known:

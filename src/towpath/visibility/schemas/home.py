@@ -106,8 +106,8 @@ class Mended(msgspec.Struct, frozen=True):
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """A journey's good-day rate against its own four weeks before; the change's 95 % interval (of
-    this week's share, customers as clusters)."""
+    """A journey's good-day rate against its own four weeks before; the change's 95 % interval (Wilson's, of
+    this week's share)."""
 
     journey: str
     name: str
