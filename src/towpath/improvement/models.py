@@ -34,7 +34,6 @@ class Finding(Guarded):
     seen = models.BooleanField(_("seen by the latest look"), default=True)
     first_seen = models.DateTimeField(_("first seen"))
     last_seen = models.DateTimeField(_("last seen"))
-    silent_since = models.DateTimeField(_("no data since"), null=True, blank=True)
     owner = models.CharField(_("owner"), max_length=200, blank=True)
     next_step = models.CharField(_("next step"), max_length=500, blank=True)
     due = models.DateField(_("due"), null=True, blank=True)
@@ -75,8 +74,7 @@ class FindingStep(Guarded):
 
 
 class StandingDays(Guarded):
-    """The latest look's figures (`schemas.days.Days`); one row. `lake_version`: what they were made from;
-    `state`: the same, and journeys, rules and date besides (`queries.looks.state`)."""
+    """The latest look's figures (`schemas.days.Days`); one row. `lake_version`: what they were made from."""
 
     read = READ_FINDINGS
 
@@ -84,7 +82,6 @@ class StandingDays(Guarded):
     lake_version = models.BigIntegerField(_("version of the lake"))
     made_at = models.DateTimeField(_("made at"))
     took_s = models.FloatField(_("seconds it took"))
-    state = models.CharField(_("what was looked at"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("figures of days")

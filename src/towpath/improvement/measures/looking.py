@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import msgspec
 import numpy as np
 
 from towpath.analytics.normal import Z90
@@ -27,11 +26,10 @@ from towpath.improvement.measures.merging import Known, merged, with_known_keys
 from towpath.improvement.measures.missing import WEEKS, Hole, holes_of, missing_of
 from towpath.improvement.measures.moments import moments_of
 from towpath.improvement.measures.onsets import onsets_of, release_of, with_release
-from towpath.improvement.measures.silence import Silence, silence_of
 from towpath.improvement.measures.standing import no_days, standing_days
 from towpath.improvement.measures.troubles import Bad, Trouble
 from towpath.improvement.measures.weighing import Other, told, weigh
-from towpath.improvement.rules.causes import SILENCE, Family
+from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.harm import Harm
 from towpath.improvement.rules.pricing import Prices
 from towpath.improvement.schemas.days import Days
@@ -44,11 +42,10 @@ BLAMED = 0.8
 
 @dataclass(frozen=True)
 class Look:
-    """What a look gives; findings by rank. `frame`: what it looked at; None where there was nothing."""
+    """What a look gives; findings by rank."""
 
     days: Days
     findings: tuple[Detected, ...]
-    frame: Frame | None = None
 
 
 def look(
@@ -66,8 +63,7 @@ def look(
     frame = frame_of(snapshot, plans, now, zone, harm)
     if frame is None:
         return Look(no_days(zone.key), ())
-    span, watched, silence = Span.of(frame), watched_of(frame, harm), silence_of(frame, plans, now)
-    holes = _apart_from(silence, holes_of(frame), frame)
+    span, watched, holes = Span.of(frame), watched_of(frame, harm), holes_of(frame)
     asked = asked_of(frame, span, harm.least_customers) if frame.journeys else []
     beside = [*(hole.p for hole in holes), *(each.p for each in asked)]
     causes, limits = causes_of(watched, span, harm.least_customers, beside)
@@ -75,7 +71,6 @@ def look(
     troubles = [
         *_troubles(frame, causes, span),
         *(_of_hole(frame, hole) for hole in certain),
-        *([_of_silence(frame, silence.hole)] if silence.hole else []),
         *(trouble_of(frame, each) for each in asked if each.p <= limits.week),
         *graves_of(frame),
     ]
@@ -91,10 +86,8 @@ def look(
         for trouble, figures, shown in zip(troubles, weighed, moments, strict=True)
     ]
     findings.sort(key=lambda found: (not found.grave, -found.score, found.journey, found.step))
-    arrived = missing_of(frame, certain, silence.hole)
-    days = standing_days(frame, partial, [each.key.digest for each in troubles], arrived)
-    days = msgspec.structs.replace(days, silent=silence.sources, nobody_until=silence.until)
-    return Look(days, tuple(findings), frame)
+    days = standing_days(frame, partial, [each.key.digest for each in troubles], missing_of(frame, certain))
+    return Look(days, tuple(findings))
 
 
 def _troubles(frame: Frame, causes: Sequence[Cause], span: Span) -> list[Trouble]:
@@ -192,20 +185,6 @@ def _of_hole(frame: Frame, hole: Hole) -> Trouble:
         kinds=(Family.MISSING.value,),
         onset=Onset(day, day, day),
     )
-
-
-def _apart_from(silence: Silence, holes: Sequence[Hole], frame: Frame) -> list[Hole]:
-    """The holes but those that the silence is, to count nobody twice."""
-    if silence.hole is None:
-        return [*holes]
-    hour = frame.as_of.astimezone(frame.zone).hour
-    return [hole for hole in holes if hole.day < frame.last_day or hole.hours[1] <= hour + 1]
-
-
-def _of_silence(frame: Frame, hole: Hole) -> Trouble:
-    """However long it lasts, it is one trouble."""
-    trouble = _of_hole(frame, hole)
-    return replace(trouble, description=Description(), kept_culprit=SILENCE)
 
 
 def _others(watched: Sequence[Watched], causes: Sequence[Cause], span: Span) -> list[Other]:

@@ -50,8 +50,7 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class FindingShown(msgspec.Struct, frozen=True):
-    """A finding with its life. `may`: verbs that are open in this state. `silent_since`: nothing comes in any
-    more from where it was seen, so that nobody knows whether it is still there."""
+    """A finding with its life. `may`: verbs that are open in this state."""
 
     digest: str
     key: str
@@ -62,7 +61,6 @@ class FindingShown(msgspec.Struct, frozen=True):
     seen: bool
     first_seen: datetime
     last_seen: datetime
-    silent_since: datetime | None
     cause_in_words: str
     level_in_words: str
     first_step_in_words: str

@@ -18,8 +18,7 @@ from towpath.visibility.queries.listing import mended
 from towpath.visibility.schemas.home import Mended, Move, Pace, Piece
 from towpath.visibility.schemas.known import Known
 
-MOST_GONE = 500
-"""What went long ago explains nothing of these weeks."""
+MOST = 500
 NAMED = 5
 """Causes with a name and a colour of their own in the bar; what is smaller joins the rest."""
 LEAST_MOVE, MOVES = 0.003, 2
@@ -30,14 +29,8 @@ WORKED_ON = TAKEN_ON | {State.GONE}
 
 
 def known_findings(actor: Actor) -> tuple[Known, ...]:
-    """All that stand, and the latest that are gone; not those that were declined. By rank.
-
-    Raises PermissionDenied.
-    """
-    rows = visible(Finding, actor).exclude(state=State.DECLINED)
-    gone = rows.filter(state=State.GONE).order_by("-last_seen")[:MOST_GONE]
-    found = [*rows.exclude(state=State.GONE), *gone]
-    return tuple(_known(row) for row in sorted(found, key=lambda row: (not row.grave, -row.score, row.key)))
+    """All that were not declined, by rank. Raises PermissionDenied."""
+    return tuple(_known(row) for row in visible(Finding, actor).exclude(state=State.DECLINED)[:MOST])
 
 
 def _known(row: Finding) -> Known:
@@ -51,14 +44,12 @@ def _known(row: Finding) -> Known:
         expected_gain=row.expected_gain,
         measured=row.measured,
         detected=msgspec.convert(row.detected, Detected, strict=False),
-        silent_since=row.silent_since,
     )
 
 
 def to_mend(known: Iterable[Known]) -> list[Known]:
-    """Those that the latest look saw, or could not see in silence, and nobody has declined, in the order in
-    which to mend them."""
-    return [one for one in known if (one.seen or one.silent_since) and one.state in TO_MEND]
+    """Those that the latest look saw and nobody has declined, in the order in which to mend them."""
+    return [one for one in known if one.seen and one.state in TO_MEND]
 
 
 def split_of(days: Days, known: Iterable[Known]) -> tuple[Piece, ...]:

@@ -60,7 +60,7 @@ class Ranked(msgspec.Struct, frozen=True):
     """One finding as home lists it, with its place among those to mend first.
 
     `together`: what goes with it, in words. `weeks`: ruined days a week, oldest first. `cost_per_week` None
-    where nothing tells a price. `silent_since`: nothing comes in any more from where it was seen.
+    where nothing tells a price.
     """
 
     place: int
@@ -84,7 +84,6 @@ class Ranked(msgspec.Struct, frozen=True):
     cost: Cost | None
     cost_per_week: float | None
     since: date | None
-    silent_since: datetime | None
     weeks: tuple[float, ...]
     level_in_words: str
     first_step: str
