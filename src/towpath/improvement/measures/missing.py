@@ -57,8 +57,7 @@ def holes_of(frame: Frame) -> list[Hole]:
     at later steps of the journey left out."""
     if not frame.journeys:
         return []
-    who, days, hours = (np.concatenate(parts) for parts in zip(*map(_visits, frame.journeys), strict=True))
-    found = list(_holes(frame, *_busiest(frame), _arrivals(frame, who, days, hours)))
+    found = list(_holes(frame, *busiest(frame), all_arrivals(frame)))
     for journey in frame.journeys:
         visits = _visits(journey)
         for step in range(len(journey.steps)):
@@ -70,25 +69,34 @@ def holes_of(frame: Frame) -> list[Hole]:
     return found
 
 
+def all_arrivals(frame: Frame) -> Int64:
+    """Customers who came to any journey, by hour of the frame and once a day, int64[days * 24]."""
+    who, days, hours = (np.concatenate(parts) for parts in zip(*map(_visits, frame.journeys), strict=True))
+    return _arrivals(frame, who, days, hours)
+
+
 def _visits(journey: Attempts) -> tuple[Int64, Int64, Int64]:
     """Customer, day and hour of every attempt."""
     return journey.customer, journey.day.astype(np.int64), journey.hour.astype(np.int64)
 
 
-def _busiest(frame: Frame) -> tuple[Attempts, int]:
+def busiest(frame: Frame) -> tuple[Attempts, int]:
     """Where a hole in everything is shown: at the entrance of the journey with most customers."""
     return max(frame.journeys, key=lambda each: len(each.time)), 0
 
 
-def missing_of(frame: Frame, holes: Sequence[Hole]) -> Missing:
+def missing_of(frame: Frame, holes: Sequence[Hole], silence: Hole | None = None) -> Missing:
     """How many customers did not arrive, from the holes that are certain; a customer of several journeys is
-    missing once, so that of holes at the same hours the largest counts."""
-    if not any(_baseline(frame, counts, frame.week[0]) for counts in _all_arrivals(frame)):
+    missing once, so that of holes at the same hours the largest counts. `silence`: since the newest event,
+    up to now."""
+    if not any(baseline_of(frame, counts, frame.week[0]) for counts in _arrivals_by_journey(frame)):
         return Missing()
     taken: list[Hole] = []
     for hole in sorted(holes, key=lambda each: -each.missing):
         if hole.day >= frame.week[0] and not any(_meet(each, hole) for each in taken):
             taken.append(hole)
+    if silence is not None:
+        taken.append(silence)
     by_day: dict[int, float] = {}
     for hole in taken:
         by_day[hole.day] = by_day.get(hole.day, 0.0) + hole.missing
@@ -101,7 +109,7 @@ def _meet(one: Hole, other: Hole) -> bool:
     return one.day == other.day and one.hours[0] < other.hours[1] and other.hours[0] < one.hours[1]
 
 
-def _all_arrivals(frame: Frame) -> Iterator[Int64]:
+def _arrivals_by_journey(frame: Frame) -> Iterator[Int64]:
     for journey in frame.journeys:
         yield _arrivals(frame, *_visits(journey))
 
@@ -116,7 +124,7 @@ def _arrivals(frame: Frame, customer: Int64, day: Int64, hour: Int64) -> Int64:
     return np.bincount(place, minlength=len(frame.days) * 24).astype(np.int64)
 
 
-def _baseline(frame: Frame, counts: Int64, first_day: int) -> Expected | None:
+def baseline_of(frame: Frame, counts: Int64, first_day: int) -> Expected | None:
     """What was usual in the weeks before a day; None where too little is known."""
     start = (first_day - frame.first_day) * 24
     begun = int(np.argmax(counts > 0)) if counts.any() else start
@@ -134,7 +142,7 @@ def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterato
     counts = counts[: len(counts) - 24 + over]
     for back in range(WEEKS):
         first_day = frame.week[0] - 7 * back
-        baseline = _baseline(frame, counts, first_day)
+        baseline = baseline_of(frame, counts, first_day)
         if baseline is None:
             return
         start = (first_day - frame.first_day) * 24
