@@ -23,6 +23,7 @@ from towpath.improvement.measures.detectors.shares import Span
 from towpath.improvement.measures.detectors.waits import broken
 from towpath.improvement.measures.detectors.watched import watched_of
 from towpath.improvement.measures.frame import Frame, frame_of
+from towpath.improvement.measures.lateness import felt
 from towpath.improvement.measures.local_time import date_of, day_number
 from towpath.improvement.measures.merging import Known, merged, with_known_keys
 from towpath.improvement.measures.missing import WEEKS, Hole, Missing, holes_of, missing_of
@@ -71,7 +72,7 @@ def look(
     asked = asked_of(frame, span, harm.least_customers) if frame.journeys else []
     beside = [*(hole.p for hole in holes), *(each.p for each in asked)]
     causes, limits = causes_of(watched, span, harm.least_customers, beside)
-    certain = [hole for hole in holes if hole.p <= limits.week]
+    certain = [hole for hole in holes if hole.certain or hole.p <= limits.week]
     troubles = [
         *_troubles(frame, causes, span),
         *(_of_hole(frame, hole) for hole in certain),
@@ -102,8 +103,8 @@ def _week(
 
 
 def _troubles(frame: Frame, causes: Sequence[Cause], span: Span) -> list[Trouble]:
-    onsets = onsets_of(causes, span)
-    return [_trouble(frame, cause, onset, span) for cause, onset in zip(causes, onsets, strict=True)]
+    dated = felt(causes, onsets_of(causes, span), span)
+    return [_trouble(frame, cause, onset, span) for cause, onset in dated]
 
 
 def _trouble(frame: Frame, cause: Cause, onset: Onset | None, span: Span) -> Trouble:
@@ -129,6 +130,7 @@ def _trouble(frame: Frame, cause: Cause, onset: Onset | None, span: Span) -> Tro
         together=(Together("release", release.name, release.at),) if release else (),
         service=_most_named(cause, inside, "service"),
         blamed=blamed,
+        certain=cause.certain,
     )
 
 
@@ -195,6 +197,7 @@ def _of_hole(frame: Frame, hole: Hole) -> Trouble:
         signals=(Signal("fewer_than_expected", excess, hole.p, str(day)),),
         kinds=(Family.MISSING.value,),
         onset=Onset(day, day, day),
+        certain=hole.certain,
     )
 
 
@@ -216,10 +219,10 @@ def _of_silence(frame: Frame, silence: Silence) -> list[Trouble]:
 
 def _others(watched: Sequence[Watched], causes: Sequence[Cause], span: Span) -> list[Other]:
     """What is no trouble, to shrink among."""
-    at = {id(cause.days) for cause in causes}
+    at = {id(cause.harm or cause.days) for cause in causes}
     found = []
     for each in watched:
-        if id(each.days) in at:
+        if id(each.days) in at or each.harm is not None:
             continue
         place = each.days.day - span.first_day
         now = (place >= span.start) & (place < span.stop)

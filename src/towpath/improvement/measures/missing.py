@@ -17,6 +17,7 @@ from towpath.analytics.normal import Z90, Z95
 from towpath.improvement.measures.attempts import Attempts
 from towpath.improvement.measures.frame import Frame
 from towpath.improvement.measures.local_time import hours_lacking
+from towpath.improvement.rules.looks import limit_hours
 from towpath.improvement.schemas.findings import Estimate
 
 Int64 = npt.NDArray[np.int64]
@@ -33,7 +34,8 @@ LEAST = 3.0
 @dataclass(frozen=True, eq=False)
 class Hole:
     """Hours of one local day in which fewer came to a step than should have. `p`: chance of it in any of the
-    hours looked at. `error`: of the number missing."""
+    hours looked at; `certain`: its hours stand out among those of the closed week that could. `error`: of
+    the number missing."""
 
     journey: Attempts
     step: int
@@ -42,6 +44,7 @@ class Hole:
     missing: float
     error: float
     p: float
+    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def holes_of(frame: Frame) -> list[Hole]:
     at later steps of the journey left out."""
     if not frame.journeys:
         return []
-    found = list(_holes(frame, *busiest(frame), all_arrivals(frame)))
+    found = list(_holes(frame, *busiest(frame), all_arrivals(frame), everywhere=True))
     for journey in frame.journeys:
         visits = _visits(journey)
         for step in range(len(journey.steps)):
@@ -135,8 +138,10 @@ def baseline_of(frame: Frame, counts: Int64, first_day: int) -> Expected | None:
     return None if baseline.too_little else baseline
 
 
-def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterator[Hole]:
-    """Week by week, each against the weeks before it."""
+def _holes(
+    frame: Frame, journey: Attempts, step: int, counts: Int64, *, everywhere: bool = False
+) -> Iterator[Hole]:
+    """Week by week, each against the weeks before it. `everywhere`: the counts are those of all journeys."""
     # An hour that still runs is no hour in which fewer came.
     over = frame.as_of.astimezone(frame.zone).hour if frame.closed < frame.last_day else 24
     counts = counts[: len(counts) - 24 + over]
@@ -147,7 +152,7 @@ def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterato
             return
         start = (first_day - frame.first_day) * 24
         actual = counts[start : start + HOURS_A_WEEK]
-        said = missing(baseline, actual)
+        said, sure = missing(baseline, actual), limit_hours(_if_empty(baseline)) if everywhere else 0.0
         suspect = (said.p < SUSPECT) & (said.estimate > 0)
         suspect[[at for at in _lacking(frame, first_day) if at < len(suspect)]] = False
         for low, high in _runs(suspect):
@@ -157,7 +162,14 @@ def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterato
             error = (hole.total.high - hole.total.low) / (2 * Z95)
             hours = (low % 24, low % 24 + high - low)
             p = min(1.0, hole.total_p * HOURS_A_WEEK * WEEKS)
-            yield Hole(journey, step, first_day + low // 24, hours, hole.total.estimate, error, p)
+            certain = hole.total_p <= sure and not back
+            yield Hole(journey, step, first_day + low // 24, hours, hole.total.estimate, error, p, certain)
+
+
+def _if_empty(baseline: Expected) -> list[float]:
+    """The p-value that each hour of the week would have, if nobody came."""
+    p = missing(baseline, np.zeros(HOURS_A_WEEK)).p
+    return [value for value in p.tolist() if not np.isnan(value)]
 
 
 def _lacking(frame: Frame, first_day: int) -> list[int]:
