@@ -22,8 +22,8 @@ LOOP_PLUS = 0.03
 WAIT_PLUS = 0.02
 RECENT = 35
 LATE = Margin(0.0, times=2.0, plus=0.05, chronic=False, elsewhere=False)
-"""Of answers later than the target: they ruin nobody's day, but that they became so is seen before enough days
-are ruined."""
+"""Of answers later than the target: they ruin nobody's day, but that they became so is seen before
+enough days are ruined."""
 
 
 def watched_of(frame: Frame, harm: Harm) -> list[Watched]:
