@@ -48,7 +48,7 @@ AXIS = {
 THEME: Spec = {
     "aria": False,
     "background": "transparent",
-    "font": "Inter, system-ui, sans-serif",
+    "font": "Inter, Chinese, system-ui, sans-serif",
     "padding": 4,
     "view": {"stroke": None, "continuousHeight": 240},
     "axis": AXIS,

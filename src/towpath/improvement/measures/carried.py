@@ -18,36 +18,35 @@ Bool = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Carried:
-    """At one step. `entities`: customers, or cases; `measured`, `bad`: attempts that say how they went, and
-    those that were a fault or slower than four times the target; `latency_ms` float64, of those that say."""
+    """At one step. `attempts` that name the component; `entities`: customers, or cases, who made them; `bad`:
+    those that were a fault or slower than four times the target; `measured`: all attempts at the step that
+    say how they went, whatever they name; `latency_ms` float64, of those that name it and say."""
 
     step: int
     attempts: int
     entities: int
-    measured: int
     bad: int
+    measured: int
     latency_ms: npt.NDArray[np.float64]
 
 
 def carried(evidence: Evidence, component: str, since_us: int) -> list[Carried]:
-    """The steps at which the component was named since then (UTC microseconds), in the journey's order."""
+    """The steps at which the component was named after then (UTC microseconds), in the journey's order."""
     definition = evidence.plan.definition
     if definition is None:
         return []
     targets = [step.target for step in definition.steps]
 
     def one_batch(batch: Batch) -> list[Carried]:
+        recent = batch.sequences.time > since_us
         named = _named(batch.columns["component"], component)
-        rows = np.flatnonzero(named & (batch.sequences.time >= since_us))
-        return (
-            [_at_step(batch, rows, step, target) for step, target in enumerate(targets)] if len(rows) else []
-        )
+        return [_at_step(batch, recent, named, step, target) for step, target in enumerate(targets)]
 
     parts = evidence.each(one_batch, COLUMNS)
     return [
         found
         for step in range(len(targets))
-        if (found := _joined(step, [part[step] for part in parts if part])).attempts
+        if (found := _joined(step, [part[step] for part in parts])).attempts
     ]
 
 
@@ -63,14 +62,17 @@ def _named(column: pa.ChunkedArray, name: str) -> Bool:
     return np.concatenate(parts)
 
 
-def _at_step(batch: Batch, rows: npt.NDArray[np.int64], step: int, target: str) -> Carried:
+def _at_step(batch: Batch, recent: Bool, named: Bool, step: int, target: str) -> Carried:
     s = batch.sequences
-    mine = rows[((s.masks >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)[s.code[rows]]]
-    events = batch.columns.select(["outcome", "latency_ms"]).take(pa.array(mine))
-    bad, known = experience(events, target)
-    owners = np.unique(np.searchsorted(s.starts, mine, side="right"))
-    latency = events["latency_ms"].drop_null().to_numpy()
-    return Carried(step, len(mine), len(owners), int(known.sum()), int((bad & known).sum()), latency)
+    is_step = ((s.masks >> np.uint64(step)) & np.uint64(1)).astype(np.bool_)
+    rows = np.flatnonzero(recent & is_step[s.code])
+    bad, known = experience(batch.columns.select(["outcome", "latency_ms"]).take(pa.array(rows)), target)
+    mine = named[rows]
+    owners = np.unique(np.searchsorted(s.starts, rows[mine], side="right"))
+    latency = batch.columns["latency_ms"].take(pa.array(rows[mine])).drop_null().to_numpy()
+    return Carried(
+        step, int(mine.sum()), len(owners), int((bad & known & mine).sum()), int(known.sum()), latency
+    )
 
 
 def _joined(step: int, parts: list[Carried]) -> Carried:
@@ -78,7 +80,7 @@ def _joined(step: int, parts: list[Carried]) -> Carried:
         step,
         sum(part.attempts for part in parts),
         sum(part.entities for part in parts),
-        sum(part.measured for part in parts),
         sum(part.bad for part in parts),
+        sum(part.measured for part in parts),
         np.concatenate([np.empty(0), *(part.latency_ms for part in parts)]),
     )

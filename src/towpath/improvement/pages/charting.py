@@ -57,13 +57,13 @@ def weeks_chart(found: Detected) -> alt.Chart:
 
 
 def faults_chart(shown: ComponentShown) -> alt.Chart:
-    """A bar a week of thirteen: faults per 1,000 attempts."""
+    """A bar a week of thirteen: faults."""
     import altair as alt
 
     rows = [
         {
             "week": day(week.first_day),
-            "faults": round(1_000 * week.faults / week.attempts, 2) if week.attempts else None,
+            "faults": week.faults,
             "attempts": week.attempts,
         }
         for week in shown.weeks
@@ -75,10 +75,10 @@ def faults_chart(shown: ComponentShown) -> alt.Chart:
             x=alt.X(
                 "week:N", title=_("Week from"), sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)
             ),
-            y=alt.Y("faults:Q", title=_("Faults per 1,000 attempts")),
+            y=alt.Y("faults:Q", title=_("Faults")),
             tooltip=[
                 alt.Tooltip("week:N", title=_("Week from")),
-                alt.Tooltip("faults:Q", title=_("Faults per 1,000 attempts"), format=",.1f"),
+                alt.Tooltip("faults:Q", title=_("Faults"), format=",.0f"),
                 alt.Tooltip("attempts:Q", title=_("Attempts"), format=",.0f"),
             ],
         )

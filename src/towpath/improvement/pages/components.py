@@ -33,7 +33,7 @@ def show(request: ActorRequest, name: str) -> HttpResponse:
         "weeks": queries.RECENT,
         "standing": [found for found in shown.findings if found.stands],
         "others": [found for found in shown.findings if not found.stands],
-        "chart": chart_tag(faults_chart(shown), _("Faults per 1,000 attempts, by week"), told)
+        "chart": chart_tag(faults_chart(shown), _("Faults that name it, by week"), told)
         if any(week.attempts for week in shown.weeks)
         else "",
         "may_see_journeys": request.actor.may(READ_JOURNEYS),
@@ -43,9 +43,7 @@ def show(request: ActorRequest, name: str) -> HttpResponse:
 
 
 def _weeks_in_words(shown: ComponentShown) -> str:
-    lines = [
-        _("Week from %(day)s: %(faults)s faults in %(attempts)s attempts.")
-        % {"day": day(week.first_day), "faults": number(week.faults), "attempts": number(week.attempts)}
-        for week in shown.weeks
-    ]
-    return " ".join(lines)
+    week = shown.weeks[-1]
+    return _("Week from %(day)s: %(faults)s faults in %(attempts)s attempts.") % {
+        "day": day(week.first_day), "faults": number(week.faults), "attempts": number(week.attempts),
+    }  # fmt: skip

@@ -29,9 +29,10 @@ class ComponentWeek(msgspec.Struct, frozen=True):
 
 
 class StepCarried(msgspec.Struct, frozen=True):
-    """A step whose events name the component, in the last four weeks. `customers`: those whom the journey
-    follows, cases where it follows these; `measured`: attempts that say how they went; `bad`: those of them
-    that failed, or took longer than four times the target."""
+    """A step whose events name the component, in the last four weeks. `attempts` name it; `customers`: whom
+    the journey follows, cases where it follows these; `bad`: attempts that name it and failed, or took longer
+    than four times the target; `measured`: all attempts at the step that say how they went, whatever they
+    name; latencies: of those that name it."""
 
     journey: str
     journey_name: str
@@ -40,8 +41,8 @@ class StepCarried(msgspec.Struct, frozen=True):
     moment_of_truth: bool
     attempts: int
     customers: int
-    measured: int
     bad: int
+    measured: int
     median_latency_ms: float | None
     p95_latency_ms: float | None
     target_ms: float | None
