@@ -31,12 +31,14 @@ test: setup lint types smoke browser ## Lint, types, contracts and all tests
 soak: setup ## The long forms of the tests, minutes each; prints what they counted
 	$(BIN)/pytest -m soak
 
-bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are any; most of an hour, prints tables and JSON
+bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are any; more than an hour, prints tables and JSON
 	@$(BIN)/python bench/door.py
 	@$(BIN)/python bench/known.py
 	@$(BIN)/python bench/small_year.py
 	@$(BIN)/python bench/journeys.py
 	@$(BIN)/python bench/pages.py
+	@$(BIN)/python bench/journeys.py --alone --events 100000000
+	@$(BIN)/python bench/one_day.py
 
 truth: setup ## How right the findings are, on invented companies whose causes are known; minutes, prints a table
 	@$(BIN)/python truth/run.py
