@@ -31,8 +31,8 @@ class Superseded(ValueError):
         )
         self.number = version.number
         self.seen_another = _(
-            "Version %(number)d is in force (by %(who)s), not the one that you saw. Nothing was changed: look "
-            "at it first, then say that you saw it."
+            "Version %(number)d is in force (by %(who)s), not the one that you saw. Nothing was changed: "
+            "look at it first, then say that you saw it."
         ) % {"number": version.number, "who": version.created_by}
 
 

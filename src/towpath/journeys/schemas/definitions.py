@@ -52,9 +52,8 @@ class Fit(msgspec.Struct, frozen=True):
     `events`: of the entities that the journey follows and that it recognises at least once; `recognised`:
     those that a rule recognises; `share` is None without events. `silent`: keys of rules that match nothing.
     `nameless`: events of the journey's sources that name nobody; a journey that follows customers leaves them
-    out, one that follows cases has none. `unrecognised`: the most frequent types that no rule recognises. `fits` is False when a rule is silent or an unrecognised
-    type looks
-    like a misspelt one.
+    out, one that follows cases has none. `unrecognised`: the most frequent types that no rule
+    recognises. `fits` is False when a rule is silent or an unrecognised type looks like a misspelt one.
     """
 
     journey: str
