@@ -60,31 +60,43 @@ def by_hand(people: list[tuple[int, int]], weight: np.ndarray, at: int) -> float
     return share
 
 
+PCM, DEATH = ("censored", "progressed", "died"), ("censored", "died", "progressed")
+
+
 @pytest.mark.parametrize(
-    ("kinds", "estimate"),
-    [(("censored", "progressed", "died"), 0.03410371297), (("censored", "died", "progressed"), 0.3203670103)],
+    ("months", "progressed", "died"),
+    [
+        (60, 0.03410371297, 0.3203670103),
+        (120, 0.06372216801, 0.5318177041),
+        (240, 0.09981371594, 0.7240279761),
+    ],
 )
-def test_it_agrees_with_r_on_mgus2(kinds: tuple[str, str, str], estimate: float) -> None:
-    """R survival, survfit(Surv(etime, event) ~ 1): pstate at 60 months, without rounding to fewer digits."""
-    result = finish(published("mgus2_first_60_months.csv", kinds), 60)
-    assert result.estimate == pytest.approx(estimate, abs=1e-10)
-    assert result.reason is None
+def test_it_agrees_with_r_on_mgus2(months: int, progressed: float, died: float) -> None:
+    """R survival, survfit(Surv(etime, event) ~ 1): pstate, without rounding to fewer digits."""
+    for kinds, estimate in ((PCM, progressed), (DEATH, died)):
+        result = finish(published("mgus2.csv", kinds), months)
+        assert result.estimate == pytest.approx(estimate, abs=1e-10)
+        assert result.reason is None
 
 
-def test_its_standard_error_is_that_of_r_on_mgus2() -> None:
-    result = finish(published("mgus2_first_60_months.csv", ("censored", "progressed", "died")), 60)
+@pytest.mark.parametrize(
+    ("months", "error"), [(60, 0.004889257908), (120, 0.006796848424), (240, 0.009784846793)]
+)
+def test_its_standard_error_is_that_of_r_on_mgus2(months: int, error: float) -> None:
+    result = finish(published("mgus2.csv", PCM), months)
     assert result.estimate is not None
     assert result.low is not None
     assert result.high is not None
-    assert standard_error(result.estimate, result.low, result.high) == pytest.approx(
-        0.004889257908, abs=1e-11
-    )
+    assert standard_error(result.estimate, result.low, result.high) == pytest.approx(error, abs=1e-11)
 
 
-def test_to_censor_the_competing_event_would_be_wrong_as_published() -> None:
-    right = published("mgus2_first_60_months.csv", ("censored", "progressed", "died"))
+@pytest.mark.parametrize(
+    ("months", "wrong"), [(60, 0.04215386168), (120, 0.09522165935), (240, 0.2095616245)]
+)
+def test_to_censor_the_competing_event_would_be_wrong_as_published(months: int, wrong: float) -> None:
+    right = published("mgus2.csv", PCM)
     censored = right.counts @ np.array([[1, 0, 0], [0, 1, 0], [1, 0, 0]])
-    assert finish(Durations(right.duration, censored), 60).estimate == pytest.approx(0.04215386168, abs=1e-10)
+    assert finish(Durations(right.duration, censored), months).estimate == pytest.approx(wrong, abs=1e-10)
 
 
 def test_without_a_competing_event_it_is_kaplan_meier() -> None:

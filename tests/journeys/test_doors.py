@@ -133,6 +133,32 @@ def test_a_journey_is_put_and_got_as_yaml(
     assert client.put("/api/journeys/order", b"\xff", content_type="application/yaml").status_code == 422
 
 
+def test_who_changed_an_older_version_is_refused(
+    service_manager: Person,
+    key_client: Callable[..., Client],
+    tmp_home: Home,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = key_client(["journeys:read", "journeys:write"])
+
+    def put(name: str, seen: int) -> Any:
+        text = JOURNEY.replace("name: Order\n", f"name: {name}\n")
+        return client.put(f"/api/journeys/order?seen={seen}", text, content_type="application/yaml")
+
+    apply_journey(OPERATOR, JOURNEY, "order.yaml")
+    assert put("Theirs", 1).status_code == 201
+    refused = put("Mine", 1)
+    assert (refused.status_code, refused["Content-Type"]) == (409, "application/problem+json")
+    assert "Version 2 is in force" in refused.content.decode()
+    file = tmp_path / "order.yaml"
+    file.write_text(JOURNEY)
+    assert run(["journeys", "apply", str(file), "--seen", "1"]) == 2
+    assert "Version 2 is in force" in capsys.readouterr().err
+    assert run(["journeys", "apply", str(file), "--seen", "2"]) == 0
+    assert put("Mine", 10**30).status_code == 422
+
+
 def test_errors_are_problems_with_the_line(key_client: Callable[..., Client], tmp_home: Home) -> None:
     client = key_client(["journeys:read", "journeys:write"])
     bad = JOURNEY.replace("then: desk", "then: nobody")

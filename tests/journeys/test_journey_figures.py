@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 from journey_events import JOURNEY, START, event, put_in
 
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
+from towpath.foundation.people.models import Person
 from towpath.journeys.actions import apply_journey
 from towpath.journeys.measures.choosing import NOTHING, Choice
 from towpath.journeys.measures.selection import Selection
@@ -257,6 +260,18 @@ def test_the_map_says_when_it_no_longer_fits() -> None:
         "declined": None,
         "deliverd": "delivered",
     }
+
+
+def test_events_that_name_nobody_are_told_where_customers_are_followed(
+    service_manager: Person, client_of: Callable[[Person], Client]
+) -> None:
+    assert check_fit(OPERATOR, "order").nameless == 0
+    put_in([event("basket", "", 30), event("pay", "", 31)], "nobody")
+    assert check_fit(OPERATOR, "order").nameless == 0, "it follows cases"
+    apply_journey(OPERATOR, JOURNEY.replace("follows: case", "follows: customer"), "order.yaml")
+    assert check_fit(OPERATOR, "order").nameless == 2
+    page = client_of(service_manager).get("/journeys/order/definition/").content.decode()
+    assert "2 events of its sources name nobody" in page
 
 
 def test_an_empty_lake_has_no_figures_rather_than_good_ones(tmp_home: Home) -> None:

@@ -27,15 +27,13 @@ from towpath.customers.schemas import (
 )
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import answered, shape_of, shapes_of
-
-FURTHEST = 10_000_000
-"""No list is leafed through further; databases refuse an offset beyond 64 bits."""
+from towpath.foundation.operations.paging import FURTHEST
 
 router = Router(tags=["customers"])
 
 
 class WantedStory(Schema):
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, le=FURTHEST)
     limit: int = Field(PAGE, ge=1, le=5_000)
 
 

@@ -21,6 +21,7 @@ from towpath.customers.telling import plainly
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.operations.documents import DocumentError
+from towpath.foundation.operations.paging import FURTHEST
 
 MOST_EVENTS = 5_000
 WHY = click.option("--why", default="", help="The reason, which stays on record.")
@@ -35,7 +36,9 @@ def customer_group() -> None:
 
 @customer_group.command("story", context_settings=DIGITS)
 @click.argument("key", type=click.IntRange(-(1 << 63), (1 << 63) - 1))
-@click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Events to pass over.")
+@click.option(
+    "--offset", type=click.IntRange(0, FURTHEST), default=0, show_default=True, help="Events to pass over."
+)
 @click.option(
     "--limit", type=click.IntRange(1, MOST_EVENTS), default=PAGE, show_default=True, help="How many events."
 )

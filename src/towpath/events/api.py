@@ -17,10 +17,9 @@ from towpath.events.rules import READ_EVENTS, WRITE_EVENTS
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.gate import fetch
 from towpath.foundation.access.shapes import shape_of, shapes_of
+from towpath.foundation.operations.paging import FURTHEST
 
 router = Router(tags=["events"])
-FURTHEST = 10_000_000
-"""No list is leafed through further; databases refuse an offset beyond 64 bits."""
 
 TOO_LARGE = "A body may have {:,} bytes at most. Send fewer events at a time; 500 are a good batch."
 _EVENT: dict[str, Any] = {"type": "object"}

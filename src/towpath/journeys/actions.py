@@ -30,6 +30,10 @@ class Superseded(ValueError):
             % {"number": version.number, "who": version.created_by}
         )
         self.number = version.number
+        self.seen_another = _(
+            "Version %(number)d is in force (by %(who)s), not the one that you saw. Nothing was changed: "
+            "look at it first, then say that you saw it."
+        ) % {"number": version.number, "who": version.created_by}
 
 
 def apply_journey(actor: Actor, text: str, name: str, *, key: str = "", seen: int | None = None) -> Applied:

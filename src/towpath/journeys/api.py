@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -53,10 +53,19 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
     response={200: shape_of(definitions.Applied), 201: shape_of(definitions.Applied)},
     openapi_extra=YAML_BODY,
 )
-def apply(request: HttpRequest, key: str) -> HttpResponse:
-    """Make a YAML definition the journey's newest version; 200 where it changes nothing."""
+def apply(
+    request: HttpRequest, key: str, seen: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+) -> HttpResponse:
+    """Make a YAML definition the journey's newest version; 200 where it changes nothing.
+
+    With `seen`, the version that was changed, 409 where another has come into force meanwhile.
+    """
     try:
-        applied = actions.apply_journey(actor_in(request), request.body.decode(), f"{key}.yaml", key=key)
+        applied = actions.apply_journey(
+            actor_in(request), request.body.decode(), f"{key}.yaml", key=key, seen=seen
+        )
+    except actions.Superseded as error:
+        raise HttpError(409, error.seen_another) from error
     except UnicodeDecodeError as error:
         raise HttpError(422, "The body is not UTF-8 text.") from error
     except DocumentError as error:

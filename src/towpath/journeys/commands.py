@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from towpath.foundation.access.actor import OPERATOR, Actor
 from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.operations.documents import DocumentError
+from towpath.foundation.operations.paging import FURTHEST
 from towpath.journeys import actions
 from towpath.journeys.measures.choosing import Choice, Detour, State
 from towpath.journeys.measures.paths import Over
@@ -103,11 +104,14 @@ def journeys_group() -> None:
 
 @journeys_group.command("apply")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--seen", type=click.IntRange(1), help="Refuse where another version than this is in force.")
 @AS_JSON
-def apply(file: Path, as_json: bool) -> None:
+def apply(file: Path, seen: int | None, as_json: bool) -> None:
     """Make the YAML FILE its journey's newest version. Applying it again changes nothing."""
     try:
-        applied = actions.apply_journey(OPERATOR, file.read_text(encoding="utf-8"), str(file))
+        applied = actions.apply_journey(OPERATOR, file.read_text(encoding="utf-8"), str(file), seen=seen)
+    except actions.Superseded as error:
+        raise click.ClickException(error.seen_another) from error
     except (DocumentError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -147,6 +151,27 @@ def list_journeys(as_json: bool) -> None:
 def check(key: str, as_json: bool) -> None:
     """Does the map of KEY still fit its events?"""
     _print(check_fit(OPERATOR, key), as_json)
+
+
+@journeys_group.command("story", context_settings={"ignore_unknown_options": True})
+@click.argument("key")
+@click.argument("entity", type=click.IntRange(-(1 << 63), (1 << 63) - 1))
+@AS_JSON
+def story(key: str, entity: int, as_json: bool) -> None:
+    """What the customer or case ENTITY met, as the journey KEY recognises it (`towpath people` prints them).
+
+    The look is kept in the audit log.
+    """
+    found = behind.journey_story(OPERATOR, key, entity)
+    if as_json:
+        show(found)
+        return
+    click.echo(f"{found.story.name}  {found.state}  {found.furthest or ''}".rstrip())
+    for each in found.events:
+        said = ", ".join(each.names)
+        click.echo(
+            f"{each.event.time:%Y-%m-%d %H:%M:%S}  {each.event.type}" + (f"  ({said})" if said else "")
+        )
 
 
 def _print(record: object, as_json: bool) -> None:
@@ -198,7 +223,11 @@ CHOOSING = (
     click.option("--followed", is_flag=True, help="Who entered at least a window before the latest event."),
     click.option("--bad", is_flag=True, help="Whose first attempt at --step was bad."),
     click.option(
-        "--offset", type=click.IntRange(0), default=0, show_default=True, help="How many to pass over."
+        "--offset",
+        type=click.IntRange(0, FURTHEST),
+        default=0,
+        show_default=True,
+        help="How many to pass over.",
     ),
     click.option(
         "--limit",

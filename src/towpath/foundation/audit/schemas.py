@@ -7,6 +7,8 @@ from datetime import date
 from ninja import Schema
 from pydantic import Field
 
+from towpath.foundation.operations.paging import FURTHEST
+
 
 class WantedEntries(Schema):
     """Which entries; `until` is a day that still counts."""
@@ -17,4 +19,4 @@ class WantedEntries(Schema):
     since: date | None = None
     until: date | None = None
     limit: int = Field(100, ge=1, le=1000)
-    offset: int = Field(0, ge=0, le=10_000_000)
+    offset: int = Field(0, ge=0, le=FURTHEST)

@@ -13,10 +13,9 @@ from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import shape_of, shapes_of
 from towpath.foundation.jobs import actions, queries
 from towpath.foundation.jobs.rules import MANAGE_JOBS, READ_JOBS, State
+from towpath.foundation.operations.paging import FURTHEST
 
 router = Router(tags=["jobs"])
-FURTHEST = 10_000_000
-"""No list is leafed through further; databases refuse an offset beyond 64 bits."""
 
 
 @router.get("/jobs", auth=needs(READ_JOBS), response=shape_of(queries.JobList))

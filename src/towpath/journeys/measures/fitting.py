@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from towpath.events.nameless import nameless_events
 from towpath.journeys.measures.evidence import Evidence
 
 
@@ -23,6 +24,8 @@ class Fitting:
     recognised: int
     by_activity: tuple[int, ...]
     unrecognised: tuple[tuple[str, int], ...]
+    nameless: int
+    """Events of the plan's sources that name nobody, where it follows customers: it leaves them out."""
 
 
 def measure_fit(evidence: Evidence) -> Fitting:
@@ -44,4 +47,11 @@ def measure_fit(evidence: Evidence) -> Fitting:
         for entry in pc.value_counts(unknown.combine_chunks()).to_pylist():
             types[entry["values"]] += entry["counts"]
     ranked = sorted(types.items(), key=lambda found: (-found[1], found[0]))
-    return Fitting(events, recognised, tuple(by_activity.tolist()), tuple(ranked))
+    return Fitting(events, recognised, tuple(by_activity.tolist()), tuple(ranked), _nameless(evidence))
+
+
+def _nameless(evidence: Evidence) -> int:
+    if evidence.plan.follows != "customer":
+        return 0
+    by_source = nameless_events(evidence.snapshot)
+    return sum(by_source.get(source, 0) for source in evidence.plan.sources or by_source)

@@ -47,6 +47,7 @@ def fit_of(evidence: Evidence, found: Fitting) -> Fit:
         silent=silent,
         rules=rules,
         unrecognised=unrecognised,
+        nameless=found.nameless,
     )
 
 

@@ -50,12 +50,10 @@ class Fit(msgspec.Struct, frozen=True):
     """Whether the map still fits its events.
 
     `events`: of the entities that the journey follows and that it recognises at least once; `recognised`:
-    those that
-    a rule recognises; `share` is None without events. `silent`: keys of rules that match nothing.
-    `unrecognised`: the
-    most frequent types that no rule recognises. `fits` is False when a rule is silent or an unrecognised
-    type looks
-    like a misspelt one.
+    those that a rule recognises; `share` is None without events. `silent`: keys of rules that match nothing.
+    `nameless`: events of the journey's sources that name nobody; a journey that follows customers leaves them
+    out, one that follows cases has none. `unrecognised`: the most frequent types that no rule
+    recognises. `fits` is False when a rule is silent or an unrecognised type looks like a misspelt one.
     """
 
     journey: str
@@ -68,3 +66,4 @@ class Fit(msgspec.Struct, frozen=True):
     silent: tuple[str, ...]
     rules: tuple[RuleFit, ...]
     unrecognised: tuple[TypeCount, ...]
+    nameless: int

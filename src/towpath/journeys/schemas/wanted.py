@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import Schema
 from pydantic import Field
 
+from towpath.foundation.operations.paging import FURTHEST
 from towpath.journeys.measures.choosing import Choice, Detour, State
 from towpath.journeys.measures.paths import Over
 from towpath.journeys.measures.selection import Mode, Selection
@@ -57,7 +58,7 @@ class WantedPeople(WantedPaths):
     detour: Detour = ""
     bad: bool = False
     followed: bool = False
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, le=FURTHEST)
     limit: int = Field(50, ge=1, le=1000)
 
     def choice(self) -> Choice:
