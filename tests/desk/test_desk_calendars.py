@@ -97,7 +97,7 @@ def test_counted_time_adds_up_and_what_rests_fills_the_remainder(
     assert all(first[1] == second[0] for first, second in pairwise(parts))
 
 
-# Published reference values `sla_clock` (computed with two independent tools over the tz database).
+# Published reference values `sla_clock`.
 def test_eight_hours_over_the_weekend_of_the_spring_change() -> None:
     begin = at("2026-03-27T14:30:00+00:00")
     assert stockholm().due(begin, 8 * HOUR_US) == at("2026-03-30T14:30:00+00:00")

@@ -27,7 +27,7 @@ from towpath.desk.rules.clock import (
 STOCKHOLM = calendar_of("Europe/Stockholm", OFFICE)
 NEW_YORK = calendar_of("America/New_York", {day: [(0, 1440)] for day in range(7)}, [date(2026, 3, 28)])
 FRIDAY = at("2026-03-27T14:30:00+00:00")
-LATE = at("2026-05-01T00:00")
+LATE = at("2026-07-01T00:00")
 ACTS: tuple[Act, ...] = ("start", "pause", "resume", "stop", "cancel", "reset")
 POLICIES: tuple[Reopening, ...] = ("continue", "restart", "new")
 
