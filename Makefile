@@ -36,6 +36,7 @@ bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are a
 	@$(BIN)/python bench/known.py
 	@$(BIN)/python bench/small_year.py
 	@$(BIN)/python bench/journeys.py
+	@$(BIN)/python bench/pages.py
 
 truth: setup ## How right the findings are, on invented companies whose causes are known; minutes, prints a table
 	@$(BIN)/python truth/run.py

@@ -1,6 +1,6 @@
 """Planted causes against what is found, over scenarios, effect sizes, noise and seeds. See docs/truth.md.
 
-python truth/run.py [--scenarios FOLDER] [--seeds 3] [--quick] [--processes 2] [--json FILE]
+python truth/run.py [--scenarios FOLDER] [--seeds 3] [--seed 1] [--quick] [--processes 2] [--json FILE]
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _line(found: Detected) -> str:
     )
 
 
-def jobs(folder: Path, seeds: int, *, quick: bool) -> Iterator[Job]:
+def jobs(folder: Path, seeds: int, first: int = 1, *, quick: bool = False) -> Iterator[Job]:
     """What to run: seeds first, so that what is stopped early has seen all scenarios."""
     files = sorted(folder.glob("*.yaml"))
     if not files:
@@ -118,7 +118,7 @@ def jobs(folder: Path, seeds: int, *, quick: bool) -> Iterator[Job]:
     if quick:
         yield from (Job(str(file), 1, 2.0, 1.0, 600) for file in files)
         return
-    number = 0
+    number = first - 1
     for _seed in range(seeds):
         for file in files:
             # Every run has random numbers of its own: the intervals take them for independent.
@@ -150,6 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How right the findings are.")
     parser.add_argument("--scenarios", type=Path, default=OWN)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1, help="the first run's; others follow")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="one small run of each: does it work?")
     parser.add_argument("--json", type=Path)
@@ -157,7 +158,7 @@ def main() -> None:
     cases: list[Case] = []
     with tempfile.TemporaryDirectory() as home:
         _begin(home)
-        todo = list(jobs(given.scenarios, given.seeds, quick=given.quick))
+        todo = list(jobs(given.scenarios, given.seeds, given.seed, quick=given.quick))
         spawning = get_context("spawn")
         with ProcessPoolExecutor(given.processes, spawning, initializer=_begin, initargs=(home,)) as pool:
             for done in as_completed([pool.submit(run, job) for job in todo]):

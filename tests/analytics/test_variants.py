@@ -53,15 +53,16 @@ def test_parts_merged_are_the_whole(log: list[Story], spec: VariantsSpec, data: 
     assert np.array_equal(whole.variant, merged.variant)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 2), max_size=4), max_size=30))
 def test_sequences_with_equal_hashes_stay_apart(sequences: list[list[int]]) -> None:
     symbols = np.asarray([symbol for sequence in sequences for symbol in sequence], np.uint8)
     offsets = np.cumsum([0, *map(len, sequences)])
-    number_of, first_of = np.empty(len(sequences), np.int64), np.empty(len(sequences), np.int64)
-    used = intern(symbols, offsets, np.zeros(len(sequences), np.uint64), 0, 0, number_of, first_of)
+    number_of, hashes = np.empty(len(sequences), np.int32), np.zeros(len(sequences), np.uint64)
+    used = intern(symbols, hashes, offsets[:-1], np.diff(offsets), number_of)
     order = list(dict.fromkeys(tuple(sequence) for sequence in sequences if sequence))
     assert number_of.tolist() == [order.index(tuple(s)) if s else -1 for s in sequences]
-    assert [tuple(sequences[first]) for first in first_of[:used]] == order
+    assert used == len(order)
 
 
 @pytest.mark.filterwarnings("ignore")

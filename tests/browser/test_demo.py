@@ -75,8 +75,15 @@ def test_one_walks_from_a_finding_to_its_evidence_step_component_and_customers(p
     expect(page.get_by_role("heading", level=1)).to_contain_text("fails in mobile-app")
     finding = page.url
     expect(page.get_by_text("What each detector saw")).to_be_visible()
-    expect(page.get_by_text("mobile-app", exact=True).first).to_be_visible()
 
+    page.get_by_role("link", name="mobile-app", exact=True).click()
+    expect(page.get_by_role("heading", name="Steps that it carries")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("fails in mobile-app")).first).to_be_visible()
+    page.get_by_role("row", name=re.compile("moment of truth")).first.get_by_role("link").last.click()
+    expect(page).to_have_url(re.compile("/entities/.*bad=1"))
+    expect(page.locator("main table tbody tr").first).to_be_visible()
+
+    page.goto(finding)
     page.get_by_role("link", name=re.compile("Play one ruined day")).click()
     expect(page.get_by_text("What our teams saw at that time")).to_be_visible()
     expect(page.get_by_text("our fault").first).to_be_visible()
@@ -87,6 +94,10 @@ def test_one_walks_from_a_finding_to_its_evidence_step_component_and_customers(p
     page.get_by_role("link", name=re.compile("Pay a bill")).first.click()
     expect(page).to_have_url(re.compile("/journeys/pay/"))
     expect(page.get_by_text("An invented company.").first).to_be_visible()
+
+    page.get_by_role("link", name="Home", exact=True).first.click()
+    page.get_by_role("link", name="Account for leaders").click()
+    expect(page.get_by_text("Days that infrastructure spoiled")).to_be_visible()
 
 
 def test_leaders_have_their_page_in_four_languages_and_as_pdf(page: Page, shown: Shown) -> None:

@@ -155,8 +155,6 @@ def test_a_loud_group_raises_nothing(tmp_home: Home) -> None:
 
 
 def test_a_look_that_took_long_lets_others_work(tmp_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_looked_at", [])
-    monkeypatch.setattr(jobs, "_rests_until", [])
     monkeypatch.setattr(jobs, "REST", 1e6)
     assert jobs.look_again() is True
     put_in([event("open", since(1), identifier="account:1", outcome="ok")], "one")
@@ -202,9 +200,7 @@ def test_a_finding_that_is_not_seen_any_more_keeps_what_was_found(tmp_home: Home
 def test_the_loop_looks_again_only_once_something_changed(
     tmp_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "_looked_at", [])
     monkeypatch.setattr(jobs, "REST", 0.0)
-    monkeypatch.setattr(jobs, "_rests_until", [])
     fill(Weeks(visits_a_day=5))
     assert jobs.look_again() is True
     assert jobs.look_again() is False

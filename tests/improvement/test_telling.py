@@ -14,6 +14,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test import Client
+from django.utils.translation import override
 from findings import SIX, put
 
 from towpath.foundation.access.actor import OPERATOR, actor_of
@@ -194,6 +195,16 @@ def test_a_mail_says_it_in_words(settings: LazySettings) -> None:
     assert letter.to == [], "they do not see one another"
     assert "2050 ruined customer-days a week; 1980 customers beyond" in letter.body
     assert "together with release app 4.12.0." in letter.body
+
+
+def test_a_mail_is_in_the_language_in_which_it_was_asked_for(settings: LazySettings) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    row = put()
+    with override("sv"):
+        rule_for("desk@example.org", means="email")
+    (delivery,) = new(row)
+    assert send(delivery)
+    assert mail.outbox[0].subject.startswith("Ny: ")
 
 
 def test_without_a_mail_server_it_says_what_to_set(settings: LazySettings) -> None:

@@ -32,6 +32,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
             "entities",
         )
     },
+    "improvement:component": {"name": "ledger"},
     "journeys:export": {"key": "order", "form": "svg"},
     "journeys:entity": {"key": "order", "entity": "1"},
     "journeys:source-flow": {"source": "shop"},

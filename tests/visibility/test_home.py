@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 import standing_week as standing
 from django.test import Client
@@ -21,9 +22,10 @@ from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.home import Home
 from towpath.foundation.people.models import Person
 from towpath.improvement.models import Finding, FindingStep, StandingDays
-from towpath.improvement.schemas.days import DayFigures
+from towpath.improvement.schemas.days import DayFigures, JourneyDays
 from towpath.improvement.schemas.findings import Together
 from towpath.site.cli import run
+from towpath.visibility.measures import pace_of
 from towpath.visibility.queries.home import home
 from towpath.visibility.queries.weeks import weeks_of
 
@@ -231,3 +233,11 @@ def test_weeks_are_whole_do_not_overlap_and_end_today(many: int, most: int, seed
     told = {day.day: day for day in days}
     inside = [told[day] for day in told if weeks[0].first <= day <= last]
     assert sum(week.ruined for week in weeks) == sum(day.ruined for day in inside)
+
+
+def test_a_few_customers_who_fail_again_and_again_make_no_journey_certainly_worse() -> None:
+    clustered = JourneyDays("order", "Order", 1_000, 60, 0.96, low=0.90, high=0.98)
+    pace, alone = pace_of(clustered), pace_of(msgspec.structs.replace(clustered, low=None, high=None))
+    assert pace is not None
+    assert alone is not None
+    assert (pace.direction, alone.direction) == ("same", "worse")

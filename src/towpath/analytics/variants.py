@@ -14,7 +14,7 @@ import numpy as np
 
 from towpath.analytics.kernels.blocks import blocks, in_threads
 from towpath.analytics.kernels.compiling import Int32, Int64, UInt8, UInt64
-from towpath.analytics.kernels.interning import gather, intern, spell
+from towpath.analytics.kernels.interning import in_parts, intern, number_all, spell
 from towpath.analytics.kernels.parts import kinds_of, one_spec, sum_known, tied_entities
 from towpath.analytics.sequences import NONE, Sequences
 
@@ -120,25 +120,26 @@ def _offsets(lengths: Int64) -> Int64:
 
 def _interned(sequences: Distinct) -> tuple[Int32, Distinct]:
     """The number of each sequence (-1 if empty), and the different ones by number."""
-    size = sequences.hashes.size
+    symbols, offsets, hashes = sequences.symbols, sequences.offsets, sequences.hashes
+    size = hashes.size
     bits = min(max(size // PART, 1).bit_length() - 1, MOST_BITS)
-    number_of = np.empty(size, np.int64)
+    bounds, in_part = np.zeros((1 << bits) + 2, np.int64), np.empty(size, np.int32)
+    apart, begins, lengths = np.empty(size, np.uint64), np.empty(size, np.int64), np.empty(size, np.int64)
+    in_parts(hashes, offsets, bits, bounds, apart, begins, lengths)
 
-    def one_part(part: int) -> Int64:
-        first_of = np.empty(size, np.int64)
-        used = intern(sequences.symbols, sequences.offsets, sequences.hashes, part, bits, number_of, first_of)
-        return first_of[:used].copy()
+    def one_part(part: int) -> int:
+        of = slice(bounds[part], bounds[part + 1])
+        return intern(symbols, apart[of], begins[of], lengths[of], in_part[of])
 
-    parts = in_threads(one_part, list(range(1 << bits)))
-    chosen = np.concatenate(parts)
-    if bits:
-        before = np.cumsum([0, *map(len, parts)])[:-1]
-        of = (sequences.hashes >> np.uint64(64 - bits)).astype(np.int64)
-        number_of += np.where(number_of == NONE, 0, before[of])
-    offsets = _offsets(np.diff(sequences.offsets)[chosen])
-    symbols = np.empty(int(offsets[-1]), np.uint8)
-    gather(sequences.symbols, sequences.offsets, chosen, offsets, symbols)
-    return number_of.astype(np.int32), Distinct(symbols, offsets, sequences.hashes[chosen])
+    before = np.cumsum([0, *in_threads(one_part, list(range(1 << bits)))])
+    different = int(before[-1])
+    number_of, distinct = np.empty(size, np.int32), np.empty(symbols.size, np.uint8)
+    ends, hash_of = np.zeros(different + 1, np.int64), np.empty(different, np.uint64)
+    _used, written = number_all(
+        symbols, offsets, hashes, bits, bounds[:-2].copy(), in_part, before, number_of, distinct, ends[1:],
+        hash_of,
+    )  # fmt: skip
+    return number_of, Distinct(distinct[:written].copy(), ends, hash_of)
 
 
 def merge(partials: Sequence[VariantsPartial]) -> VariantsPartial:

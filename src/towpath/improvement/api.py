@@ -1,4 +1,4 @@
-"""API: findings with their lives, and one ruined day. The records are those of `--json`."""
+"""API: findings with their lives, one ruined day, and components. The records are those of `--json`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import answered, shape_of, shapes_of
 from towpath.improvement.actions import findings as actions
 from towpath.improvement.actions import telling
+from towpath.improvement.queries import components
 from towpath.improvement.queries import findings as queries
 from towpath.improvement.queries import telling as told
 from towpath.improvement.queries.ruined_day import ruined_day
 from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS, WRITE_FINDINGS
 from towpath.improvement.rules.telling import NEWS, News
+from towpath.improvement.schemas.components import ComponentShown, ComponentSummary
 from towpath.improvement.schemas.records import FindingRecord, FindingShown
 from towpath.improvement.schemas.ruined_days import RuinedDay
 from towpath.improvement.schemas.telling import DeliveryShown, RuleMade, RuleShown
@@ -101,6 +103,18 @@ def reopen(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
     with _told():
         actions.reopen(actor_in(request), digest, sent.note)
     return answered(queries.finding(actor_in(request), digest))
+
+
+@router.get("/components", auth=needs(READ_FINDINGS), response=shapes_of(ComponentSummary))
+def list_components(request: HttpRequest) -> HttpResponse:
+    """What the events of the last four weeks name, where most days are ruined first."""
+    return answered(components.components(actor_in(request)))
+
+
+@router.get("/components/{path:name}", auth=needs(READ_FINDINGS), response=shape_of(ComponentShown))
+def get_component(request: HttpRequest, name: str) -> HttpResponse:
+    """One component: the steps that it carries, how they went, its releases, and what was found there."""
+    return answered(components.component(actor_in(request), name))
 
 
 class WantedRule(Schema):

@@ -34,6 +34,7 @@ class Finding(Guarded):
     seen = models.BooleanField(_("seen by the latest look"), default=True)
     first_seen = models.DateTimeField(_("first seen"))
     last_seen = models.DateTimeField(_("last seen"))
+    silent_since = models.DateTimeField(_("no data since"), null=True, blank=True)
     owner = models.CharField(_("owner"), max_length=200, blank=True)
     next_step = models.CharField(_("next step"), max_length=500, blank=True)
     due = models.DateField(_("due"), null=True, blank=True)
@@ -74,7 +75,8 @@ class FindingStep(Guarded):
 
 
 class StandingDays(Guarded):
-    """The latest look's figures (`schemas.days.Days`); one row. `lake_version`: what they were made from."""
+    """The latest look's figures (`schemas.days.Days`); one row. `lake_version`: what they were made from;
+    `state`: the same, and journeys, rules and date besides (`queries.looks.state`)."""
 
     read = READ_FINDINGS
 
@@ -82,6 +84,7 @@ class StandingDays(Guarded):
     lake_version = models.BigIntegerField(_("version of the lake"))
     made_at = models.DateTimeField(_("made at"))
     took_s = models.FloatField(_("seconds it took"))
+    state = models.CharField(_("what was looked at"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("figures of days")
@@ -95,7 +98,8 @@ class TellingRule(Guarded):
     """Who is told of which findings, and when.
 
     `families` and `news` are words of `rules.causes.Family` and `rules.telling.News`; no family means all.
-    `secret`: sealed with the home's key, webhooks only. `site`: how people open this Towpath.
+    `language`: of its letters, that of who made the rule. `secret`: sealed with the home's key, webhooks
+    only. `site`: how people open this Towpath.
     """
 
     read = TELL_FINDINGS
@@ -111,6 +115,7 @@ class TellingRule(Guarded):
     families = models.JSONField(_("kinds of trouble"), default=list)
     least_score = models.FloatField(_("at least so many ruined days a week"), default=0.0)
     secret = models.TextField(_("secret"), blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
     site = models.CharField(_("address of this Towpath"), max_length=300, blank=True)
     active = models.BooleanField(_("active"), default=True)
     created_by = models.CharField(_("made by"), max_length=200)

@@ -33,6 +33,7 @@ AREAS = {
     "towpath.foundation.jobs.commands": ("jobs",),
     "towpath.foundation.outbox.commands": ("announcements",),
     "towpath.improvement.commands": ("findings", "finding"),
+    "towpath.improvement.component_commands": ("components",),
     "towpath.journeys.commands": (
         "journeys", "funnel", "flow", "variants", "times", "segments", "loss", "friction", "turns",
         "after-loss", "blueprint", "people",

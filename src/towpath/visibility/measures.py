@@ -10,18 +10,22 @@ from towpath.visibility.schemas.home import Pace
 def pace_of(journey: JourneyDays) -> Pace | None:
     """How the journey's good-day rate moved against its own four weeks before; None where either is unknown.
 
-    The interval is that of this week's share alone: four weeks before hold four times the days.
+    The interval is that of this week's share alone, customers as clusters: four weeks before hold four times
+    the days. A week that was kept without it has Wilson's.
     """
     if not journey.active or journey.before is None:
         return None
     now = 1 - journey.ruined / journey.active
-    bounds = wilson(journey.active - journey.ruined, journey.active)
+    low, high = journey.low, journey.high
+    if low is None or high is None:
+        bounds = wilson(journey.active - journey.ruined, journey.active)
+        low, high = float(bounds.low), float(bounds.high)
     return Pace(
         journey=journey.journey,
         name=journey.name,
         now=now,
         before=journey.before,
         change=now - journey.before,
-        low=float(bounds.low) - journey.before,
-        high=float(bounds.high) - journey.before,
+        low=low - journey.before,
+        high=high - journey.before,
     )

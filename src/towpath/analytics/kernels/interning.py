@@ -51,21 +51,36 @@ def same(symbols: UInt8, one: int, other: int, length: int) -> bool:
 
 
 @kernel
-def intern(
-    symbols: UInt8, offsets: Int64, hashes: UInt64, part: int, bits: int, number_of: Int64, first_of: Int64
-) -> int:
-    """Number the sequences by first appearance; returns how many different ones there are.
+def in_parts(
+    hashes: UInt64, offsets: Int64, bits: int, bounds: Int64, apart: UInt64, begins: Int64, lengths: Int64
+) -> None:
+    """Write hashes, begins and lengths of the sequences by the first `bits` of their hashes, in each part as
+    they come: part i lies at bounds[i] to bounds[i + 1], where `bounds` is int64[parts + 2] of zeros."""
+    for value in hashes:
+        bounds[_part(value, bits) + 2] += 1
+    for part in range(2, bounds.size):
+        bounds[part] += bounds[part - 1]
+    for place in range(hashes.size):
+        part = _part(hashes[place], bits)
+        to, begin = bounds[part + 1], offsets[place]
+        apart[to], begins[to], lengths[to] = hashes[place], begin, offsets[place + 1] - begin
+        bounds[part + 1] += 1
 
-    Only those whose hashes begin with the `bits` of `part`: equal ones are all in one part. `number_of`
-    int64[n] gets each sequence's number, -1 for an empty one; `first_of` int64[n], per number, the sequence
-    it appeared in first. The table doubles while it fills: for few variants it stays small.
+
+@kernel
+def _part(value: int, bits: int) -> int:
+    return int(np.int64(np.uint64(value) >> np.uint64(64 - bits))) if bits else 0
+
+
+@kernel
+def intern(symbols: UInt8, hashes: UInt64, begins: Int64, lengths: Int64, number_of: Int32) -> int:
+    """Number sequences by first appearance, -1 for an empty one; returns how many different ones there are.
+
+    The table doubles while it fills: for few variants it stays small.
     """
-    slots = np.full(1024, -1, np.int32)
-    used = 0
-    for place in range(number_of.size):
-        if bits and hashes[place] >> np.uint64(64 - bits) != np.uint64(part):
-            continue
-        length = offsets[place + 1] - offsets[place]
+    slots, first_of, used = np.full(1024, -1, np.int32), np.empty(hashes.size, np.int32), 0
+    for place in range(hashes.size):
+        length = lengths[place]
         if length == 0:
             number_of[place] = -1
             continue
@@ -82,8 +97,8 @@ def intern(
             first = first_of[number]
             if (
                 hashes[first] == hashes[place]
-                and offsets[first + 1] - offsets[first] == length
-                and same(symbols, offsets[first], offsets[place], length)
+                and lengths[first] == length
+                and same(symbols, begins[first], begins[place], length)
             ):
                 number_of[place] = number
                 break
@@ -94,7 +109,7 @@ def intern(
 
 
 @kernel
-def _spread(hashes: UInt64, first_of: Int64, used: int, size: int) -> Int32:
+def _spread(hashes: UInt64, first_of: Int32, used: int, size: int) -> Int32:
     """The table of the same numbers with more room."""
     slots = np.full(size, -1, np.int32)
     for number in range(used):
@@ -106,9 +121,41 @@ def _spread(hashes: UInt64, first_of: Int64, used: int, size: int) -> Int32:
 
 
 @kernel
-def gather(symbols: UInt8, offsets: Int64, chosen: Int64, places: Int64, out: UInt8) -> None:
-    """Copy the chosen sequences to their places, int64[chosen + 1]."""
-    for i in range(chosen.size):
-        begin = offsets[chosen[i]]
-        for j in range(places[i + 1] - places[i]):
-            out[places[i] + j] = symbols[begin + j]
+def number_all(
+    symbols: UInt8,
+    offsets: Int64,
+    hashes: UInt64,
+    bits: int,
+    next_of: Int64,
+    in_part: Int32,
+    before: Int64,
+    number_of: Int32,
+    distinct: UInt8,
+    ends: Int64,
+    hash_of: UInt64,
+) -> tuple[int, int]:
+    """Give every sequence its number over all parts, by first appearance, and write the different ones one
+    after the other; returns how many they are and how long together.
+
+    `next_of` int64[parts]: where each part begins in `in_part`, the numbers within the parts, and `before`
+    how many different ones the parts before it have; moves `next_of` on.
+    """
+    known, used, written = np.full(before[-1], -1, np.int32), 0, 0
+    for place in range(hashes.size):
+        part = _part(hashes[place], bits)
+        number = in_part[next_of[part]]
+        next_of[part] += 1
+        if number < 0:
+            number_of[place] = -1
+            continue
+        number += before[part]
+        if known[number] < 0:
+            known[number] = used
+            hash_of[used] = hashes[place]
+            for i in range(offsets[place], offsets[place + 1]):
+                distinct[written] = symbols[i]
+                written += 1
+            ends[used] = written
+            used += 1
+        number_of[place] = known[number]
+    return used, written

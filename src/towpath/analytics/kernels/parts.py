@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by position)
 """How the parts of an analysis come together, and who rests on ties."""
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from towpath.analytics.kernels.blocks import blocks, in_threads
+from towpath.analytics.kernels.blocks import cuts, in_threads
 from towpath.analytics.kernels.compiling import Bool, Int8, Int64, UInt16, UInt64, kernel, read_only
 from towpath.analytics.sequences import Sequences
+
+FEW = 16
+"""Ties for fewer than one in so many entities: those that have one are looked up."""
 
 Spec = TypeVar("Spec")
 Columns = TypeVar("Columns")
@@ -55,19 +59,21 @@ def tied_entities(sequences: Sequences, kinds: UInt64) -> Bool | None:
     tie, kinds, starts = sequences.tie, read_only(kinds, np.uint64), sequences.starts
     if not tie.any():
         return np.zeros(starts.size - 1, np.bool_)
-    tied = np.empty(starts.size - 1, np.bool_)
+    tied = np.zeros(starts.size - 1, np.bool_)
+    entities, places = np.arange(starts.size - 1), np.flatnonzero(tie)
+    if places.size * FEW < starts.size:
+        entities = np.unique(np.searchsorted(starts, places, "right") - 1)
 
-    def one_block(block: slice) -> None:
-        _tied(starts[block.start : block.stop + 1], tie, sequences.code, kinds, tied[block])
+    def one_block(cut: tuple[int, int]) -> None:
+        _tied(entities[slice(*cut)], starts, tie, sequences.code, kinds, tied)
 
-    in_threads(one_block, blocks(starts))
+    in_threads(one_block, cuts(entities.size))
     return tied
 
 
 @kernel
-def _tied(starts: Int64, tie: Bool, code: UInt16, kinds: UInt64, out: Bool) -> None:
-    for entity in range(out.size):
-        out[entity] = False
+def _tied(entities: Int64, starts: Int64, tie: Bool, code: UInt16, kinds: UInt64, out: Bool) -> None:
+    for entity in entities:
         seen = np.uint64(0)
         for i in range(starts[entity], starts[entity + 1]):
             if not tie[i] or i == starts[entity]:

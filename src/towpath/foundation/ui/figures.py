@@ -94,6 +94,12 @@ def duration(value: Figure | dt.timedelta) -> str:
     return _long(round(known))
 
 
+def milliseconds(value: Figure) -> str:
+    """As `duration`, of milliseconds."""
+    known = _known(value)
+    return NOTHING if known is None else duration(known / 1_000)
+
+
 def _short(seconds: float) -> str:
     if seconds == 0:
         return f"0{NBSP}{pgettext('seconds', 's')}"

@@ -6,18 +6,16 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
 from django.db import transaction
 
-from towpath.events.lake import Snapshot
 from towpath.events.store import lake
-from towpath.improvement.actions.findings import Measure, mark_looked
-from towpath.improvement.measures.afterwards import before_and_now
-from towpath.improvement.measures.frame import Frame, frame_of
+from towpath.improvement.actions.findings import Heard, Measure, mark_looked
+from towpath.improvement.measures.afterwards import before_and_now, silent_since
+from towpath.improvement.measures.local_time import day_number, start_of
 from towpath.improvement.measures.looking import Look, look
 from towpath.improvement.measures.merging import Known
 from towpath.improvement.models import Finding, StandingDays
@@ -40,9 +38,10 @@ class Looked:
     version: int
 
 
-def refresh(now: datetime) -> Looked:
+def refresh(now: datetime, state: str = "") -> Looked:
     """Look at the lake as it is now, and keep what was found.
 
+    `state`: what `queries.looks.state` said before, so that nobody looks at the same again.
     Raises DocumentError where the home's harm.yaml or prices.yaml cannot be read.
     """
     begun = time.monotonic()
@@ -59,24 +58,25 @@ def refresh(now: datetime) -> Looked:
     new = sum(_keep(found.findings[at : at + AT_ONCE], now) for at in range(0, len(found.findings), AT_ONCE))
     seen = {_key(each).digest for each in found.findings}
     unseen = _leave_out(seen)
-    mark_looked(seen, now, _afterwards(snapshot, now))
+    mark_looked(seen, now, *_afterwards(found))
     took = time.monotonic() - begun
-    _keep_days(found, snapshot.version, now, took)
+    _keep_days(found, snapshot.version, now, took, state)
     return Looked(len(found.findings), new, unseen, took, snapshot.version)
 
 
-def _afterwards(snapshot: Snapshot, now: datetime) -> Measure:
-    """Reads the lake once more, and only when something is gone."""
+def _afterwards(found: Look) -> tuple[Measure, Heard]:
+    """What the same events say about findings that they do not show any more."""
+    frame = found.frame
 
-    @cache
-    def frame() -> Frame | None:
-        return frame_of(snapshot, plans(), now, ZoneInfo(settings.TIME_ZONE), harm_in_force())
+    def measure(trouble: Detected, taken_on: date) -> tuple[float, float] | None:
+        return None if frame is None else before_and_now(frame, harm_in_force(), trouble, taken_on)
 
-    def measure(found: Detected, taken_on: date) -> tuple[float, float] | None:
-        known = frame()
-        return None if known is None else before_and_now(known, harm_in_force(), found, taken_on)
+    def heard(trouble: Detected) -> datetime | None:
+        if frame is None:
+            return start_of(day_number(trouble.last_day), ZoneInfo(settings.TIME_ZONE))
+        return silent_since(frame, trouble)
 
-    return measure
+    return measure, heard
 
 
 def _known() -> list[Known]:
@@ -117,12 +117,13 @@ def _leave_out(seen: Collection[str]) -> int:
         return Finding.objects.filter(seen=True).exclude(digest__in=seen).update(seen=False)
 
 
-def _keep_days(found: Look, version: int, now: datetime, took: float) -> None:
+def _keep_days(found: Look, version: int, now: datetime, took: float, state: str) -> None:
     figures = {
         "body": msgspec.to_builtins(found.days),
         "lake_version": version,
         "made_at": now,
         "took_s": took,
+        "state": state,
     }
     with transaction.atomic():
         StandingDays.objects.update_or_create(pk=1, defaults=figures)

@@ -31,6 +31,8 @@ KEPT = ("state", "owner", "next_step", "due", "expected_gain", "measured", "decl
 
 Measure = Callable[[Detected, date], tuple[float, float] | None]
 """Ruined customer-days of the week up to that day, and of the last week; None where they cannot be told."""
+Heard = Callable[[Detected], datetime | None]
+"""Since when nothing came in from where a trouble was seen; None where something does."""
 
 
 class _Overtaken(Exception):
@@ -111,15 +113,19 @@ def note_new(digest: str, at: datetime) -> None:
         _announce(row, "", step)
 
 
-def mark_looked(seen: Collection[str], at: datetime, measure: Measure | None = None) -> dict[str, str]:
+def mark_looked(
+    seen: Collection[str], at: datetime, measure: Measure | None = None, silent: Heard | None = None
+) -> dict[str, str]:
     """What a look at the events as of `at` changes about findings; returns the new states by digest.
 
     `seen`: digests of what it found, whose rows are written already. `measure`: tells what is gone and
     since when somebody mended it, with ruined customer-days of the week before that and of the last week.
+    `silent`: tells of what was not seen whether anything comes in there: what is silent is not gone.
     """
     changed: dict[str, str] = {}
     for row in Finding.objects.exclude(state=life.State.DECLINED, review_on__gt=_today(at)):
         was_seen = row.digest in seen
+        _note_silence(row, was_seen, silent)
         change = _change_of(row, was_seen, at)
         if change is not None:
             gained = _measured(row, at, measure) if change == "gone" else None
@@ -133,13 +139,28 @@ def mark_looked(seen: Collection[str], at: datetime, measure: Measure | None = N
     return changed
 
 
+def _note_silence(row: Finding, seen: bool, silent: Heard | None) -> None:
+    since = None
+    if not seen and silent is not None and row.state in life.TO_MEND:
+        since = silent(msgspec.convert(row.detected, Detected, strict=False))
+    if since != row.silent_since:
+        row.silent_since = since
+        Finding.objects.filter(pk=row.pk).update(silent_since=since)
+
+
 def _today(at: datetime) -> date:
     return timezone.localdate(at, timezone.get_default_timezone())
 
 
 def _change_of(row: Finding, seen: bool, at: datetime) -> life.Change | None:
     return life.change_of(
-        row.state, seen=seen, last_seen=row.last_seen, review_on=row.review_on, now=at, today=_today(at)
+        row.state,
+        seen=seen,
+        last_seen=row.last_seen,
+        review_on=row.review_on,
+        now=at,
+        today=_today(at),
+        silent=row.silent_since is not None,
     )
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from towpath.foundation.audit.writing import writing
 from towpath.foundation.outbox.sealing import unsealed
@@ -36,7 +37,8 @@ def send(delivery_id: int) -> bool:
         _settle(row, Delivery.State.FAILED, _("The rule was stopped before it was told."))
         return True
     try:
-        said = _sent(row)
+        with override(row.rule.language):
+            said = _sent(row)
     except NotDelivered as error:
         again = error.status != GONE and row.tries + 1 < MOST_TRIES
         _settle(row, Delivery.State.WAITING if again else Delivery.State.FAILED, str(error))

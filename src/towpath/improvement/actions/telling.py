@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import Http404
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from towpath.foundation.access.actor import Actor
@@ -41,7 +42,8 @@ def add_rule(
 ) -> RuleMade:
     """Have somebody told. The secret of a webhook is in the answer alone.
 
-    `address`: e-mail addresses separated by commas, or an https:// address. Raises ValidationError by field,
+    `address`: e-mail addresses separated by commas, or an https:// address. Letters are in the language that
+    is active now. Raises ValidationError by field,
     PermissionDenied.
     """
     require(actor, TELL_FINDINGS)
@@ -57,6 +59,7 @@ def add_rule(
             least_score=least_score,
             secret=sealed(secret) if secret else "",
             site=site[:300],
+            language=get_language() or settings.LANGUAGE_CODE,
             created_by=(actor.name or actor.kind)[:200],
         )
         write.about(row, after=_kept(row))

@@ -53,8 +53,9 @@ class Attempts:
     """Attempts at the steps of one journey, step after step, in each by customer and time.
 
     `starts` int64[steps + 1]: where each step's begin. `day`: local date; `hour`: 0 to 23, local. `fault`;
-    `slow`: slower than four times the target; `said`: whether an outcome is known; `timed`: whether a
-    latency is, at a step that has a target. `run`: place in `runs`, -1 without. `row`: place in the columns.
+    `slow`: slower than four times the target; `late`: slower than the target; `said`: whether an outcome is
+    known; `timed`: whether a latency is, at a step that has a target. `run`: place in `runs`, -1 without.
+    `row`: place in the columns.
     """
 
     plan: Plan
@@ -66,6 +67,7 @@ class Attempts:
     hour: Int8
     fault: Bool
     slow: Bool
+    late: Bool
     said: Bool
     timed: Bool
     run: Int64
@@ -160,7 +162,7 @@ def _attempts(columns: Columns, plan: Plan, zone: ZoneInfo, walked: _Walked) -> 
     of = walked.instances
     run = np.searchsorted(of.begin, place, side="right") - 1
     run[(run >= 0) & (place >= np.append(of.stop, 0)[run])] = NONE
-    fault, said, slow, timed = _experience(columns, plan, rows, starts)
+    fault, said, slow, late, timed = _experience(columns, plan, rows, starts)
     names = {name: f"data.{name}" if f"data.{name}" in PROMOTED else name for name in DIMENSIONS}
     return Attempts(
         plan=plan,
@@ -172,6 +174,7 @@ def _attempts(columns: Columns, plan: Plan, zone: ZoneInfo, walked: _Walked) -> 
         hour=(local % DAY_US // HOUR_US).astype(np.int8),
         fault=fault,
         slow=slow,
+        late=late,
         said=said,
         timed=timed,
         run=run,
@@ -180,18 +183,19 @@ def _attempts(columns: Columns, plan: Plan, zone: ZoneInfo, walked: _Walked) -> 
     )
 
 
-def _experience(columns: Columns, plan: Plan, rows: Int64, starts: Int64) -> tuple[Bool, Bool, Bool, Bool]:
+def _experience(columns: Columns, plan: Plan, rows: Int64, starts: Int64) -> tuple[Bool, ...]:
+    """Fault, said, slow, late and timed, as `Attempts` says."""
     outcome = columns.text("outcome").take(rows)
     latency = columns.number("latency_ms")[rows]
     limit = np.full(len(rows), np.inf)
     steps = plan.definition.steps if plan.definition else ()
     for i, step in enumerate(steps):
         if step.target:
-            limit[starts[i] : starts[i + 1]] = FRUSTRATED * microseconds(step.target) / MICROSECONDS["ms"]
+            limit[starts[i] : starts[i + 1]] = microseconds(step.target) / MICROSECONDS["ms"]
     timed = np.isfinite(limit) & ~np.isnan(latency)
     with np.errstate(invalid="ignore"):
-        slow = timed & (latency > limit)
-    return outcome.is_word(Outcome.FAULT.value), outcome.codes != NONE, slow, timed
+        slow, late = timed & (latency > FRUSTRATED * limit), timed & (latency > limit)
+    return outcome.is_word(Outcome.FAULT.value), outcome.codes != NONE, slow, late, timed
 
 
 def _runs(columns: Columns, walked: _Walked, starts: Int64) -> Runs:

@@ -31,27 +31,35 @@ from towpath.improvement.rules.looks import Q, limit_today
 
 Bool = npt.NDArray[np.bool_]
 MOST_AT_A_STEP = 3
+KIN = 0.01
+"""What is certain to be slow at one step needs no more than that to be told at another."""
+SHARE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """What is looked at: the customer-days of one step and family, and from when on they are trouble."""
+    """What is looked at: the customer-days of one step and family, and from when on they are trouble. `harm`:
+    the ruined ones among them, where `days` tells what does not ruin a day but is seen sooner."""
 
     days: StepDays
     margin: Margin
     hours: bool = True
+    harm: StepDays | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Cause:
     """`rows`: which customer-days of `days` it describes (bool[n], bad and good), those of causes found
-    before it left out; `signals`: the tests that saw it, surest first, with their q-values."""
+    before it left out; `signals`: the tests that saw it, surest first, with their q-values; `harm`: as of
+    what was watched; `certain`: known by other evidence than how many of them are bad."""
 
     days: StepDays
     description: Description
     margin: Margin
     rows: Bool
     signals: tuple[tuple[Candidate, float], ...]
+    harm: StepDays | None = None
+    certain: bool = False
 
     @property
     def bad(self) -> Bool:
@@ -88,7 +96,26 @@ def causes_of(
     for each, of_step in zip(watched, tests, strict=True):
         selected = [test for test in of_step if limits.admits(test)]
         found += _at_step(each, span, least, selected, limits)
+    blamed = {word for cause in found if cause.harm is not None for word in _components(cause)}
+    seen = {id(cause.days) for cause in found}
+    for each, of_step in zip(watched, tests, strict=True):
+        if blamed and each.harm is not None and id(each.days) not in seen:
+            kin = [test for test in of_step if test.p <= KIN and test.description.get("component") in blamed]
+            found += _at_step(each, span, least, kin, limits)
     return found, limits
+
+
+def _components(cause: Cause) -> set[str]:
+    """Those that a fair part of its bad customer-days name."""
+    column = cause.days.dimensions.get("component")
+    if column is None:
+        return set()
+    counts = np.bincount(column.codes[cause.bad & (column.codes >= 0)], minlength=len(column.words))
+    return {
+        word
+        for word, count in zip(column.words, counts.tolist(), strict=True)
+        if count >= SHARE * counts.sum()
+    }
 
 
 def _limits(tests: Sequence[Candidate], beside: Sequence[float]) -> Limits:
@@ -109,7 +136,7 @@ def _at_step(each: Watched, span: Span, least: int, selected: list[Candidate], l
         inside = [test for test in selected if _speaks_of(test, description, days)]
         signals = sorted(inside or selected, key=lambda test: test.p)
         told = tuple((replace(test, days=each.days), limits.q.get(id(test), test.p)) for test in signals)
-        found.append(Cause(each.days, description, each.margin, rows, told))
+        found.append(Cause(each.days, description, each.margin, rows, told, each.harm))
         remaining &= ~(description.covers(each.days) & (each.days.bad | rows))
         if not description.values and description.hours is None:
             break

@@ -40,7 +40,7 @@ def described(
 ) -> Description:
     """The description of the trouble that these tests saw at one step, in one family."""
     best = min(selected, key=lambda candidate: candidate.p)
-    now, before = _times(days, span, best.detector)
+    now, before = _times(days, span, best)
     names = [name for name in PREFERRED if _tells(days, name, now, hours=hours)]
     found = _explained(days, names, now, before if best.detector in IN_TIME else None)
     if found is None:
@@ -50,9 +50,11 @@ def described(
     return _with_component(days, found, now, before if best.detector in IN_TIME else None)
 
 
-def _times(days: StepDays, span: Span, detector: str) -> tuple[Bool, Bool]:
+def _times(days: StepDays, span: Span, best: Candidate) -> tuple[Bool, Bool]:
     """The customer-days in question, and those of the time that they are compared with."""
-    place = days.day - span.first_day
+    place, detector = days.day - span.first_day, best.detector
+    if best.lasting:
+        return (place >= span.month.start) & (place < span.stop), place < span.month.start
     if detector == TODAY and span.today is not None:
         return place == span.today, (place >= span.before.start) & (place < span.stop)
     now = (place >= span.start) & (place < span.stop)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 
+from towpath.analytics.days import DaysPartial
 from towpath.analytics.normal import Z90
 from towpath.events.lake import Snapshot
 from towpath.improvement.measures.causes import Cause, Watched, causes_of, usual_share
@@ -21,15 +23,17 @@ from towpath.improvement.measures.detectors.shares import Span
 from towpath.improvement.measures.detectors.waits import broken
 from towpath.improvement.measures.detectors.watched import watched_of
 from towpath.improvement.measures.frame import Frame, frame_of
+from towpath.improvement.measures.lateness import felt
 from towpath.improvement.measures.local_time import date_of, day_number
 from towpath.improvement.measures.merging import Known, merged, with_known_keys
-from towpath.improvement.measures.missing import WEEKS, Hole, holes_of, missing_of
+from towpath.improvement.measures.missing import WEEKS, Hole, Missing, holes_of, missing_of
 from towpath.improvement.measures.moments import moments_of
 from towpath.improvement.measures.onsets import onsets_of, release_of, with_release
+from towpath.improvement.measures.silence import Silence, silence_of
 from towpath.improvement.measures.standing import no_days, standing_days
 from towpath.improvement.measures.troubles import Bad, Trouble
 from towpath.improvement.measures.weighing import Other, told, weigh
-from towpath.improvement.rules.causes import Family
+from towpath.improvement.rules.causes import SILENCE, Family
 from towpath.improvement.rules.harm import Harm
 from towpath.improvement.rules.pricing import Prices
 from towpath.improvement.schemas.days import Days
@@ -42,10 +46,11 @@ BLAMED = 0.8
 
 @dataclass(frozen=True)
 class Look:
-    """What a look gives; findings by rank."""
+    """What a look gives; findings by rank. `frame`: what it looked at; None where there was nothing."""
 
     days: Days
     findings: tuple[Detected, ...]
+    frame: Frame | None = None
 
 
 def look(
@@ -58,19 +63,20 @@ def look(
     prices: Prices,
     known: Sequence[Known] = (),
 ) -> Look:
-    """Everything that the lake says about these journeys' customers, as of its watermark. `known`: what was
-    seen before, so that the same trouble keeps its key."""
+    """What the lake says about these customers, as of its watermark. `known`: seen before, under that key."""
     frame = frame_of(snapshot, plans, now, zone, harm)
     if frame is None:
         return Look(no_days(zone.key), ())
-    span, watched, holes = Span.of(frame), watched_of(frame, harm), holes_of(frame)
+    span, watched, silence = Span.of(frame), watched_of(frame, harm), silence_of(frame, plans, now)
+    holes = _apart_from(silence, holes_of(frame), frame)
     asked = asked_of(frame, span, harm.least_customers) if frame.journeys else []
     beside = [*(hole.p for hole in holes), *(each.p for each in asked)]
     causes, limits = causes_of(watched, span, harm.least_customers, beside)
-    certain = [hole for hole in holes if hole.p <= limits.week]
+    certain = [hole for hole in holes if hole.certain or hole.p <= limits.week]
     troubles = [
         *_troubles(frame, causes, span),
         *(_of_hole(frame, hole) for hole in certain),
+        *_of_silence(frame, silence),
         *(trouble_of(frame, each) for each in asked if each.p <= limits.week),
         *graves_of(frame),
     ]
@@ -80,19 +86,25 @@ def look(
     troubles = with_consequences(frame, troubles, facts, prices)
     partial = partial_of(frame, facts.ruined)
     weighed = weigh(frame, troubles, partial, facts.ruined, _others(watched, causes, span))
-    moments = moments_of(frame, troubles, partial)
     findings = [
-        told(frame, trouble, figures, prices, shown)
-        for trouble, figures, shown in zip(troubles, weighed, moments, strict=True)
+        told(frame, each, figures, prices, shown)
+        for each, figures, shown in zip(troubles, weighed, moments_of(frame, troubles, partial), strict=True)
     ]
     findings.sort(key=lambda found: (not found.grave, -found.score, found.journey, found.step))
-    days = standing_days(frame, partial, [each.key.digest for each in troubles], missing_of(frame, certain))
-    return Look(days, tuple(findings))
+    arrived = missing_of(frame, certain, silence.hole)
+    return Look(_week(frame, partial, troubles, arrived, silence), tuple(findings), frame)
+
+
+def _week(
+    frame: Frame, partial: DaysPartial, troubles: Sequence[Trouble], arrived: Missing, silence: Silence
+) -> Days:
+    days = standing_days(frame, partial, [each.key.digest for each in troubles], arrived)
+    return msgspec.structs.replace(days, silent=silence.sources, nobody_until=silence.until)
 
 
 def _troubles(frame: Frame, causes: Sequence[Cause], span: Span) -> list[Trouble]:
-    onsets = onsets_of(causes, span)
-    return [_trouble(frame, cause, onset, span) for cause, onset in zip(causes, onsets, strict=True)]
+    dated = felt(causes, onsets_of(causes, span), span)
+    return [_trouble(frame, cause, onset, span) for cause, onset in dated]
 
 
 def _trouble(frame: Frame, cause: Cause, onset: Onset | None, span: Span) -> Trouble:
@@ -118,6 +130,7 @@ def _trouble(frame: Frame, cause: Cause, onset: Onset | None, span: Span) -> Tro
         together=(Together("release", release.name, release.at),) if release else (),
         service=_most_named(cause, inside, "service"),
         blamed=blamed,
+        certain=cause.certain,
     )
 
 
@@ -184,15 +197,32 @@ def _of_hole(frame: Frame, hole: Hole) -> Trouble:
         signals=(Signal("fewer_than_expected", excess, hole.p, str(day)),),
         kinds=(Family.MISSING.value,),
         onset=Onset(day, day, day),
+        certain=hole.certain,
     )
+
+
+def _apart_from(silence: Silence, holes: Sequence[Hole], frame: Frame) -> list[Hole]:
+    """The holes but those that the silence is, to count nobody twice."""
+    if silence.hole is None:
+        return [*holes]
+    hour = frame.as_of.astimezone(frame.zone).hour
+    return [hole for hole in holes if hole.day < frame.last_day or hole.hours[1] <= hour + 1]
+
+
+def _of_silence(frame: Frame, silence: Silence) -> list[Trouble]:
+    """However long it lasts, it is one trouble."""
+    if silence.hole is None:
+        return []
+    trouble = _of_hole(frame, silence.hole)
+    return [replace(trouble, description=Description(), kept_culprit=SILENCE)]
 
 
 def _others(watched: Sequence[Watched], causes: Sequence[Cause], span: Span) -> list[Other]:
     """What is no trouble, to shrink among."""
-    at = {id(cause.days) for cause in causes}
+    at = {id(cause.harm or cause.days) for cause in causes}
     found = []
     for each in watched:
-        if id(each.days) in at:
+        if id(each.days) in at or each.harm is not None:
             continue
         place = each.days.day - span.first_day
         now = (place >= span.start) & (place < span.stop)

@@ -17,6 +17,7 @@ from towpath.analytics.normal import Z90, Z95
 from towpath.improvement.measures.attempts import Attempts
 from towpath.improvement.measures.frame import Frame
 from towpath.improvement.measures.local_time import hours_lacking
+from towpath.improvement.rules.looks import limit_hours
 from towpath.improvement.schemas.findings import Estimate
 
 Int64 = npt.NDArray[np.int64]
@@ -33,7 +34,8 @@ LEAST = 3.0
 @dataclass(frozen=True, eq=False)
 class Hole:
     """Hours of one local day in which fewer came to a step than should have. `p`: chance of it in any of the
-    hours looked at. `error`: of the number missing."""
+    hours looked at; `certain`: its hours stand out among those of the closed week that could. `error`: of
+    the number missing."""
 
     journey: Attempts
     step: int
@@ -42,6 +44,7 @@ class Hole:
     missing: float
     error: float
     p: float
+    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,7 @@ def holes_of(frame: Frame) -> list[Hole]:
     at later steps of the journey left out."""
     if not frame.journeys:
         return []
-    who, days, hours = (np.concatenate(parts) for parts in zip(*map(_visits, frame.journeys), strict=True))
-    found = list(_holes(frame, *_busiest(frame), _arrivals(frame, who, days, hours)))
+    found = list(_holes(frame, *busiest(frame), all_arrivals(frame), everywhere=True))
     for journey in frame.journeys:
         visits = _visits(journey)
         for step in range(len(journey.steps)):
@@ -70,25 +72,34 @@ def holes_of(frame: Frame) -> list[Hole]:
     return found
 
 
+def all_arrivals(frame: Frame) -> Int64:
+    """Customers who came to any journey, by hour of the frame and once a day, int64[days * 24]."""
+    who, days, hours = (np.concatenate(parts) for parts in zip(*map(_visits, frame.journeys), strict=True))
+    return _arrivals(frame, who, days, hours)
+
+
 def _visits(journey: Attempts) -> tuple[Int64, Int64, Int64]:
     """Customer, day and hour of every attempt."""
     return journey.customer, journey.day.astype(np.int64), journey.hour.astype(np.int64)
 
 
-def _busiest(frame: Frame) -> tuple[Attempts, int]:
+def busiest(frame: Frame) -> tuple[Attempts, int]:
     """Where a hole in everything is shown: at the entrance of the journey with most customers."""
     return max(frame.journeys, key=lambda each: len(each.time)), 0
 
 
-def missing_of(frame: Frame, holes: Sequence[Hole]) -> Missing:
+def missing_of(frame: Frame, holes: Sequence[Hole], silence: Hole | None = None) -> Missing:
     """How many customers did not arrive, from the holes that are certain; a customer of several journeys is
-    missing once, so that of holes at the same hours the largest counts."""
-    if not any(_baseline(frame, counts, frame.week[0]) for counts in _all_arrivals(frame)):
+    missing once, so that of holes at the same hours the largest counts. `silence`: since the newest event,
+    up to now."""
+    if not any(baseline_of(frame, counts, frame.week[0]) for counts in _arrivals_by_journey(frame)):
         return Missing()
     taken: list[Hole] = []
     for hole in sorted(holes, key=lambda each: -each.missing):
         if hole.day >= frame.week[0] and not any(_meet(each, hole) for each in taken):
             taken.append(hole)
+    if silence is not None:
+        taken.append(silence)
     by_day: dict[int, float] = {}
     for hole in taken:
         by_day[hole.day] = by_day.get(hole.day, 0.0) + hole.missing
@@ -101,7 +112,7 @@ def _meet(one: Hole, other: Hole) -> bool:
     return one.day == other.day and one.hours[0] < other.hours[1] and other.hours[0] < one.hours[1]
 
 
-def _all_arrivals(frame: Frame) -> Iterator[Int64]:
+def _arrivals_by_journey(frame: Frame) -> Iterator[Int64]:
     for journey in frame.journeys:
         yield _arrivals(frame, *_visits(journey))
 
@@ -116,7 +127,7 @@ def _arrivals(frame: Frame, customer: Int64, day: Int64, hour: Int64) -> Int64:
     return np.bincount(place, minlength=len(frame.days) * 24).astype(np.int64)
 
 
-def _baseline(frame: Frame, counts: Int64, first_day: int) -> Expected | None:
+def baseline_of(frame: Frame, counts: Int64, first_day: int) -> Expected | None:
     """What was usual in the weeks before a day; None where too little is known."""
     start = (first_day - frame.first_day) * 24
     begun = int(np.argmax(counts > 0)) if counts.any() else start
@@ -127,19 +138,21 @@ def _baseline(frame: Frame, counts: Int64, first_day: int) -> Expected | None:
     return None if baseline.too_little else baseline
 
 
-def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterator[Hole]:
-    """Week by week, each against the weeks before it."""
+def _holes(
+    frame: Frame, journey: Attempts, step: int, counts: Int64, *, everywhere: bool = False
+) -> Iterator[Hole]:
+    """Week by week, each against the weeks before it. `everywhere`: the counts are those of all journeys."""
     # An hour that still runs is no hour in which fewer came.
     over = frame.as_of.astimezone(frame.zone).hour if frame.closed < frame.last_day else 24
     counts = counts[: len(counts) - 24 + over]
     for back in range(WEEKS):
         first_day = frame.week[0] - 7 * back
-        baseline = _baseline(frame, counts, first_day)
+        baseline = baseline_of(frame, counts, first_day)
         if baseline is None:
             return
         start = (first_day - frame.first_day) * 24
         actual = counts[start : start + HOURS_A_WEEK]
-        said = missing(baseline, actual)
+        said, sure = missing(baseline, actual), limit_hours(_if_empty(baseline)) if everywhere else 0.0
         suspect = (said.p < SUSPECT) & (said.estimate > 0)
         suspect[[at for at in _lacking(frame, first_day) if at < len(suspect)]] = False
         for low, high in _runs(suspect):
@@ -149,7 +162,14 @@ def _holes(frame: Frame, journey: Attempts, step: int, counts: Int64) -> Iterato
             error = (hole.total.high - hole.total.low) / (2 * Z95)
             hours = (low % 24, low % 24 + high - low)
             p = min(1.0, hole.total_p * HOURS_A_WEEK * WEEKS)
-            yield Hole(journey, step, first_day + low // 24, hours, hole.total.estimate, error, p)
+            certain = hole.total_p <= sure and not back
+            yield Hole(journey, step, first_day + low // 24, hours, hole.total.estimate, error, p, certain)
+
+
+def _if_empty(baseline: Expected) -> list[float]:
+    """The p-value that each hour of the week would have, if nobody came."""
+    p = missing(baseline, np.zeros(HOURS_A_WEEK)).p
+    return [value for value in p.tolist() if not np.isnan(value)]
 
 
 def _lacking(frame: Frame, first_day: int) -> list[int]:

@@ -87,10 +87,13 @@ def release_of(cause: Cause, component: str, onset: Onset | None, frame: Frame) 
 
 
 def with_release(onset: Onset | None, release: Deployment | None, *, bound: bool) -> Onset | None:
-    """What is bound to a version is not older than its release; few have it on the first days."""
-    if onset is None or release is None or not bound:
+    """What is bound to a version is not older than its release; few have it on the first days. Where no day
+    tells, it is since that release."""
+    if release is None or not bound:
         return onset
     day = date_of(release.day)
+    if onset is None:
+        return Onset(day, day, day)
     if not onset.low - EARLY <= day <= onset.high:
         return onset
     return Onset(day, min(onset.low, day), onset.high)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from towpath.analytics import days as counting
 from towpath.analytics.days import ACTIVITY, CustomerDays, DaysPartial
 from towpath.analytics.normal import Z95
+from towpath.improvement.measures.attempts import Attempts
 from towpath.improvement.measures.frame import MONTH, Frame
 from towpath.improvement.measures.local_time import date_of
 from towpath.improvement.measures.missing import Missing
@@ -70,8 +71,11 @@ def _lacking(frame: Frame) -> tuple[str, ...]:
 def _interval(partial: DaysPartial, first: int, last: int) -> tuple[float, float]:
     """95 % of the good-day rate, customers as clusters: the bad days of one come together."""
     inside = (partial.day >= first) & (partial.day <= last)
-    customer, day = partial.customer[inside], partial.day[inside]
-    bad = partial.cause[inside] != ACTIVITY
+    return _clustered(partial.customer[inside], partial.day[inside], partial.cause[inside] != ACTIVITY)
+
+
+def _clustered(customer: npt.NDArray[np.int64], day: npt.NDArray[np.int32], bad: Bool) -> tuple[float, float]:
+    """The same of rows by customer and day: a day is bad where one of its rows is."""
     change = np.concatenate([[True], (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])])
     of_day = np.cumsum(change) - 1
     ruined = np.bincount(of_day[bad], minlength=int(of_day[-1]) + 1) > 0
@@ -150,8 +154,16 @@ def _journeys(frame: Frame) -> list[JourneyDays]:
         active, ruined = _customer_days(journey.customer, journey.day, bad, (first, last))
         was, lost = _customer_days(journey.customer, journey.day, bad, (first - MONTH, first - 1))
         before = 1 - lost / was if was else None
-        found.append(JourneyDays(journey.definition.key, journey.definition.name, active, ruined, before))
+        low, high = _spread(journey, bad, (first, last)) if active else (None, None)
+        name = journey.definition.name
+        found.append(JourneyDays(journey.definition.key, name, active, ruined, before, low, high))
     return found
+
+
+def _spread(journey: Attempts, bad: Bool, span: tuple[int, int]) -> tuple[float, float]:
+    inside = np.flatnonzero(_within(journey.day, *span))
+    order = inside[np.lexsort((journey.day[inside], journey.customer[inside]))]
+    return _clustered(journey.customer[order], journey.day[order], bad[order])
 
 
 def _customer_days(

@@ -44,7 +44,7 @@ class Trouble:
     """One cause. `bad`: over all days of the frame. `excess`, `error`: customer-days of the week beyond what
     would have been, with standard error. `lost`, `lost_error`: customers of the week lost because of it.
     `contacts`: what the contacts about it cost to handle. `blamed`: the component that most of it names.
-    `kept_culprit`: by which it is known already."""
+    `kept_culprit`: by which it is known already. `certain`: by other evidence than how large it is."""
 
     journey: Attempts
     step: int
@@ -59,6 +59,7 @@ class Trouble:
     release: Deployment | None = None
     together: tuple[Together, ...] = ()
     grave: bool = False
+    certain: bool = False
     lost: float = 0.0
     lost_error: float = 0.0
     contacts: float = 0.0

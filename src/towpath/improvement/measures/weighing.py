@@ -75,11 +75,14 @@ def _shrunken(troubles: Sequence[Trouble], others: Sequence[Other]) -> list[Esti
     """The posterior of each, among figures of its own kind: customer-days ruined, customers lost, repeats.
 
     A trouble was selected: that it is none at all is no more likely than its q says. So of the posterior the
-    part that is not zero counts, and the zero by at most q.
+    part that is not zero counts, and the zero by at most q. What is `certain` by other evidence is none of
+    those that chance may have made large, and stays as it was seen.
     """
-    found: list[Estimate] = [Estimate(0.0, 0.0, 0.0)] * len(troubles)
+    found = [_as_seen(each) for each in troubles]
     for kind in {_kind(each.family) for each in troubles}:
-        places = [place for place, each in enumerate(troubles) if _kind(each.family) == kind]
+        places = [
+            place for place, each in enumerate(troubles) if _kind(each.family) == kind and not each.certain
+        ]
         beside = [each for each in others if _kind(each.family) == kind]
         excess = np.array([*(troubles[place].excess for place in places), *(each.excess for each in beside)])
         error = np.array([*(troubles[place].error for place in places), *(each.error for each in beside)])
@@ -95,6 +98,11 @@ def _shrunken(troubles: Sequence[Trouble], others: Sequence[Other]) -> list[Esti
             half = Z90 * float(error[row]) * float(np.sqrt(min(value / excess[row], 1.0)))
             found[place] = Estimate(value, max(value - half, 0.0), value + half)
     return found
+
+
+def _as_seen(trouble: Trouble) -> Estimate:
+    half = Z90 * trouble.error
+    return Estimate(trouble.excess, max(trouble.excess - half, 0.0), trouble.excess + half)
 
 
 def _kind(family: Family) -> str:

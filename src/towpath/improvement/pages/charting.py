@@ -1,4 +1,4 @@
-"""The chart of a finding: its weeks, with the change marked.
+"""Charts of weeks: those of a finding with the change marked, those of a component.
 
 Altair is loaded by the function that draws: it takes longer to load than most pages to make.
 """
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from towpath.foundation.ui.charts import inline
 from towpath.foundation.ui.figures import day
+from towpath.improvement.schemas.components import ComponentShown
 from towpath.improvement.schemas.findings import Detected
 
 if TYPE_CHECKING:
@@ -48,6 +49,37 @@ def weeks_chart(found: Detected) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("week:N", title=_("Week from")),
                 alt.Tooltip("days:Q", title=_("Customer-days"), format=",.0f"),
+            ],
+        )
+        .properties(height=200)
+    )
+    return chart
+
+
+def faults_chart(shown: ComponentShown) -> alt.Chart:
+    """A bar a week of thirteen: faults per 1,000 attempts."""
+    import altair as alt
+
+    rows = [
+        {
+            "week": day(week.first_day),
+            "faults": round(1_000 * week.faults / week.attempts, 2) if week.attempts else None,
+            "attempts": week.attempts,
+        }
+        for week in shown.weeks
+    ]
+    chart: alt.Chart = (
+        alt.Chart(inline(rows))
+        .mark_bar(cornerRadiusEnd=3, color="var(--harm)")
+        .encode(
+            x=alt.X(
+                "week:N", title=_("Week from"), sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)
+            ),
+            y=alt.Y("faults:Q", title=_("Faults per 1,000 attempts")),
+            tooltip=[
+                alt.Tooltip("week:N", title=_("Week from")),
+                alt.Tooltip("faults:Q", title=_("Faults per 1,000 attempts"), format=",.1f"),
+                alt.Tooltip("attempts:Q", title=_("Attempts"), format=",.0f"),
             ],
         )
         .properties(height=200)

@@ -101,7 +101,7 @@ def _page(request: ActorRequest, shown: FindingShown, **sent: forms.Form) -> Htt
         "chart": chart_tag(weeks_chart(found), _("Customer-days that it hit, by week"), weeks_in_words(found))
         if len(found.weeks) > 1
         else "",
-        "blueprint": reverse("journeys:blueprint", kwargs={"key": found.journey})
+        "blueprint": f"{reverse('journeys:blueprint', kwargs={'key': found.journey})}#step-{found.step}"
         if actor.may(READ_JOURNEYS)
         else "",
         "everybody": _everybody(shown) if actor.may(READ_CUSTOMERS) else "",

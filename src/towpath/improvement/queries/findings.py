@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from django.db.models import Q
 
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.foundation.access.actor import Actor
@@ -15,6 +16,9 @@ from towpath.improvement.rules.life import TO_MEND, VERBS, State
 from towpath.improvement.schemas.findings import Detected
 from towpath.improvement.schemas.records import FindingRecord, FindingShown, LifeStep, Measured
 
+STANDING = Q(seen=True) | Q(silent_since__isnull=False)
+"""The latest look saw it, or could not: nothing comes in from where it was."""
+
 
 def detected_of(row: Finding) -> Detected:
     """The evidence that the record keeps."""
@@ -22,8 +26,8 @@ def detected_of(row: Finding) -> Detected:
 
 
 def standing(actor: Actor) -> list[FindingShown]:
-    """What is to be mended now, by rank: seen by the latest look, neither gone nor declined."""
-    rows = visible(Finding, actor).filter(seen=True, state__in=[*TO_MEND]).prefetch_related("steps")
+    """What is to be mended now, by rank: seen by the latest look, or silent since; not gone nor declined."""
+    rows = visible(Finding, actor).filter(STANDING, state__in=[*TO_MEND]).prefetch_related("steps")
     return [shown_of(row) for row in rows]
 
 
@@ -85,6 +89,7 @@ def shown_of(row: Finding) -> FindingShown:
         seen=row.seen,
         first_seen=row.first_seen,
         last_seen=row.last_seen,
+        silent_since=row.silent_since,
         cause_in_words=wording.cause_in_words(found.cause),
         level_in_words=wording.level_in_words(found.level),
         first_step_in_words=wording.first_step_in_words(found),

@@ -29,6 +29,10 @@ class Family(StrEnum):
     """Customers had to get in touch about an incident."""
 
 
+SILENCE = "silence"
+"""The culprit where nothing comes in any more."""
+
+
 @dataclass(frozen=True)
 class CauseKey:
     """(journey, step, component or change, symptom family); the same trouble seen again has the same key.

@@ -54,14 +54,22 @@ def may(state: str, verb: Verb) -> bool:
 
 
 def change_of(
-    state: str, *, seen: bool, last_seen: datetime, review_on: date | None, now: datetime, today: date
+    state: str,
+    *,
+    seen: bool,
+    last_seen: datetime,
+    review_on: date | None,
+    now: datetime,
+    today: date,
+    silent: bool = False,
 ) -> Change | None:
-    """What a look at the events changes. `today`: the organisation's date at `now`."""
+    """What a look at the events changes. `today`: the organisation's date at `now`. `silent`: nothing comes
+    in any more from where it was seen: that does not heal it."""
     if state == State.GONE:
         return "back" if seen else None
     if state == State.DECLINED:
         return "review" if review_on is not None and review_on <= today else None
-    if not seen and now - last_seen >= timedelta(days=QUIET_DAYS):
+    if not seen and not silent and now - last_seen >= timedelta(days=QUIET_DAYS):
         return "gone"
     return None
 

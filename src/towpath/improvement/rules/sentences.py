@@ -67,6 +67,7 @@ _WAIT = {
     "hours": _("“%(step)s” comes later than was promised from %(first)s to %(last)s"),
 }
 _MISSING = {
+    "silence": _("Nothing comes in since %(day)s: customers do not arrive"),
     "": _("Customers did not arrive at “%(step)s” on %(day)s"),
     "hours": _("Customers did not arrive at “%(step)s” from %(first)s to %(last)s on %(day)s"),
 }

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from towpath.foundation.ui.figures import day
-from towpath.improvement.rules.causes import Family
+from towpath.improvement.rules.causes import SILENCE, Family
 from towpath.improvement.rules.sentences import GRAVE, OTHERWISE, SENTENCES
 
 
@@ -83,7 +83,7 @@ def sentence_of(found: Found) -> str:
 
 def _shape(found: Found, named: str) -> str:
     if found.family == Family.MISSING:
-        return "hours" if found.where.hours else ""
+        return "hours" if found.where.hours else named if named == SILENCE else ""
     if named == "component" and found.where.hours and found.family in (Family.FAULT, Family.SLOW):
         return "component_hours"
     if named == "hours" and not found.where.hours:

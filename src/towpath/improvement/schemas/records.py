@@ -50,7 +50,8 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class FindingShown(msgspec.Struct, frozen=True):
-    """A finding with its life. `may`: verbs that are open in this state."""
+    """A finding with its life. `may`: verbs that are open in this state. `silent_since`: nothing comes in any
+    more from where it was seen, so that nobody knows whether it is still there."""
 
     digest: str
     key: str
@@ -61,6 +62,7 @@ class FindingShown(msgspec.Struct, frozen=True):
     seen: bool
     first_seen: datetime
     last_seen: datetime
+    silent_since: datetime | None
     cause_in_words: str
     level_in_words: str
     first_step_in_words: str

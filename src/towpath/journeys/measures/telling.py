@@ -79,16 +79,26 @@ class _Teller:
             yield found
 
     def _settled(self, first: int, last: int) -> tuple[Told, slice]:
+        """Without `seq`, which only those need who put others among them."""
         kept = self.stories
         starts = kept.starts[first : last + 1]
         rows = slice(int(starts[0]), int(starts[-1]))
-        near = slice(*np.searchsorted(kept.doubted, [rows.start, rows.stop]))
-        seq = NOBODY
-        if near.start < near.stop:
-            seq = np.zeros(rows.stop - rows.start, np.int64)
-            seq[kept.doubted[near] - rows.start] = kept.seq[near]
-        told = Told(kept.entities[first:last], starts - rows.start, kept.time[rows], self.code[rows], seq)
+        told = Told(kept.entities[first:last], starts - rows.start, kept.time[rows], self.code[rows], NOBODY)
         return told, rows
+
+    def _doubted(self, rows: slice) -> tuple[Int64, Int64]:
+        """Places among `rows` of events that have the time of a neighbour, and their `seq`."""
+        kept = self.stories
+        near = slice(*np.searchsorted(kept.doubted, [rows.start, rows.stop]))
+        return kept.doubted[near] - rows.start, kept.seq[near]
+
+    def _seq(self, rows: slice) -> Int64:
+        doubted, said = self._doubted(rows)
+        if not len(doubted):
+            return NOBODY
+        seq = np.zeros(rows.stop - rows.start, np.int64)
+        seq[doubted] = said
+        return seq
 
     def _since(self, low: int, high: int) -> Told:
         if self.since is None:
@@ -104,9 +114,11 @@ class _Teller:
 
     def _as_it_is(self, settled: Told, rows: slice) -> Joined:
         tie = np.zeros(len(settled.time), np.bool_)
-        if len(settled.seq):
-            tie[1:] = (settled.time[1:] == settled.time[:-1]) & (settled.seq[1:] == settled.seq[:-1])
-            tie[settled.starts[:-1]] = False
+        doubted, seq = self._doubted(rows)
+        time = settled.time[doubted]
+        same = (np.diff(doubted) == 1) & (time[1:] == time[:-1]) & (seq[1:] == seq[:-1])
+        tie[doubted[1:][same]] = True
+        tie[settled.starts[:-1]] = False
         columns = [_widened(column.slice(rows.start, rows.stop - rows.start)) for column in self.held]
         return Joined(
             settled.entities,
@@ -131,8 +143,8 @@ class _Teller:
         )
         nobodys = NOBODY if self.since is None else self.since.nobodys
         events, entities, mixed = tell(
-            _read_only(settled), _read_only(since), read_only(self.unit.moves.pulled, np.int64),
-            read_only(nobodys, np.int64), room,
+            _read_only(settled._replace(seq=self._seq(rows))), _read_only(since),
+            read_only(self.unit.moves.pulled, np.int64), read_only(nobodys, np.int64), room,
         )  # fmt: skip
         if mixed:
             return None

@@ -132,7 +132,7 @@ def _steps(picture: Picture) -> None:
         colour = tone(step)
         told = " — ".join(filter(None, [step.name, step.sees, step.value]))
         draw.rect(
-            x, y, BOX, 66, told, rx=10, fill="card",
+            x, y, BOX, 66, told, id=f"step-{step.key}", rx=10, fill="card",
             stroke="line" if colour == "canal" else colour, stroke_width=2 if colour == "harm" else 1,
         )  # fmt: skip
         star = " ★" if step.moment_of_truth else ""

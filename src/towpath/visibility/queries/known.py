@@ -18,7 +18,8 @@ from towpath.visibility.queries.listing import mended
 from towpath.visibility.schemas.home import Mended, Move, Pace, Piece
 from towpath.visibility.schemas.known import Known
 
-MOST = 500
+MOST_GONE, LONG_AGO = 500, 1_000_000
+"""What went long ago explains nothing of these weeks."""
 NAMED = 5
 """Causes with a name and a colour of their own in the bar; what is smaller joins the rest."""
 LEAST_MOVE, MOVES = 0.003, 2
@@ -29,8 +30,13 @@ WORKED_ON = TAKEN_ON | {State.GONE}
 
 
 def known_findings(actor: Actor) -> tuple[Known, ...]:
-    """All that were not declined, by rank. Raises PermissionDenied."""
-    return tuple(_known(row) for row in visible(Finding, actor).exclude(state=State.DECLINED)[:MOST])
+    """All that stand, and the latest that are gone; not those that were declined. By rank.
+
+    Raises PermissionDenied.
+    """
+    rows = visible(Finding, actor).exclude(state=State.DECLINED)
+    long_gone = rows.filter(state=State.GONE).order_by("-last_seen", "pk").values("pk")[MOST_GONE:LONG_AGO]
+    return tuple(_known(row) for row in rows.exclude(pk__in=long_gone))
 
 
 def _known(row: Finding) -> Known:
@@ -44,12 +50,14 @@ def _known(row: Finding) -> Known:
         expected_gain=row.expected_gain,
         measured=row.measured,
         detected=msgspec.convert(row.detected, Detected, strict=False),
+        silent_since=row.silent_since,
     )
 
 
 def to_mend(known: Iterable[Known]) -> list[Known]:
-    """Those that the latest look saw and nobody has declined, in the order in which to mend them."""
-    return [one for one in known if one.seen and one.state in TO_MEND]
+    """Those that the latest look saw, or could not see in silence, and nobody has declined, in the order in
+    which to mend them."""
+    return [one for one in known if (one.seen or one.silent_since) and one.state in TO_MEND]
 
 
 def split_of(days: Days, known: Iterable[Known]) -> tuple[Piece, ...]:

@@ -45,6 +45,7 @@ def ranked(place: int, known: Known) -> Ranked:
         cost=cost,
         cost_per_week=cost.total if cost is not None else None,
         since=found.since.day if found.since else None,
+        silent_since=known.silent_since,
         weeks=found.weeks,
         level_in_words=wording.level_in_words(found.level),
         first_step=wording.first_step_in_words(found),

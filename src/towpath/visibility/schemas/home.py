@@ -60,7 +60,7 @@ class Ranked(msgspec.Struct, frozen=True):
     """One finding as home lists it, with its place among those to mend first.
 
     `together`: what goes with it, in words. `weeks`: ruined days a week, oldest first. `cost_per_week` None
-    where nothing tells a price.
+    where nothing tells a price. `silent_since`: nothing comes in any more from where it was seen.
     """
 
     place: int
@@ -84,6 +84,7 @@ class Ranked(msgspec.Struct, frozen=True):
     cost: Cost | None
     cost_per_week: float | None
     since: date | None
+    silent_since: datetime | None
     weeks: tuple[float, ...]
     level_in_words: str
     first_step: str
@@ -105,8 +106,8 @@ class Mended(msgspec.Struct, frozen=True):
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """A journey's good-day rate against its own four weeks before; the change's 95 % interval (Wilson's, of
-    this week's share)."""
+    """A journey's good-day rate against its own four weeks before; the change's 95 % interval (of
+    this week's share, customers as clusters)."""
 
     journey: str
     name: str

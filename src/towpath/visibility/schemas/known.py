@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -10,7 +10,8 @@ from towpath.improvement.schemas.findings import Detected
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Language-free. `seen`: by the look that the figures beside it are of."""
+    """Language-free. `seen`: by the look that the figures beside it are of. `silent_since`: nothing came in
+    from there since."""
 
     digest: str
     state: str
@@ -21,3 +22,4 @@ class Known(msgspec.Struct, frozen=True):
     expected_gain: float | None
     measured: dict[str, object] | None
     detected: Detected
+    silent_since: datetime | None = None

@@ -19,6 +19,7 @@ for reading in (
     figures.percent,
     figures.points,
     figures.duration,
+    figures.milliseconds,
     figures.about,
     figures.out_of,
     figures.money,

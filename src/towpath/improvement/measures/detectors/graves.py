@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from towpath.analytics.normal import Z90
 from towpath.improvement.measures.attempts import Attempts
 from towpath.improvement.measures.descriptions import WHOLE
-from towpath.improvement.measures.frame import Frame
+from towpath.improvement.measures.frame import MONTH, WEEK, Frame
 from towpath.improvement.measures.local_time import date_of
 from towpath.improvement.measures.troubles import Bad, Trouble
 from towpath.improvement.rules.causes import Family
@@ -14,7 +15,7 @@ from towpath.improvement.schemas.findings import Estimate, Onset, Signal
 
 
 def graves_of(frame: Frame) -> list[Trouble]:
-    """A trouble for each class and step that had a case in the week."""
+    """A trouble for each class that had a case in the last four weeks."""
     found: list[Trouble] = []
     graves = frame.graves
     if not frame.journeys:
@@ -22,8 +23,8 @@ def graves_of(frame: Frame) -> list[Trouble]:
     for code, kind in enumerate(graves.kind.words):
         rows = np.flatnonzero(graves.kind.codes == code)
         bad = Bad(graves.customer[rows], graves.day[rows], graves.time[rows])
-        week = bad.within(*frame.week)
-        if not len(week.day) or any(kind == each.signals[0].note for each in found):
+        month = bad.within(frame.last_day - MONTH + 1, frame.last_day)
+        if not len(month.day) or any(kind == each.signals[0].note for each in found):
             continue
         same = np.flatnonzero(np.array(graves.kind.words)[graves.kind.codes] == kind)
         bad = Bad(graves.customer[same], graves.day[same], graves.time[same])
@@ -32,9 +33,11 @@ def graves_of(frame: Frame) -> list[Trouble]:
 
 
 def _trouble(frame: Frame, kind: str, bad: Bad) -> Trouble:
-    week = bad.within(*frame.week)
-    journey, step = place_of(frame, week)
-    days = float(len(np.unique(np.column_stack([week.customer, week.day]), axis=0)))
+    """Where none came in the week, what the four weeks come to a week: seldom is not gone."""
+    month = bad.within(frame.last_day - MONTH + 1, frame.last_day)
+    journey, step = place_of(frame, month)
+    recent = _days(bad.within(*frame.week))
+    days = recent or _days(month) * WEEK / MONTH
     first = date_of(int(bad.day.min()))
     return Trouble(
         journey=journey,
@@ -43,12 +46,17 @@ def _trouble(frame: Frame, kind: str, bad: Bad) -> Trouble:
         description=WHOLE,
         bad=bad,
         excess=days,
-        error=max(float(np.sqrt(days)) / 2, 0.5),
+        error=max(float(np.sqrt(days)) / 2, 0.5) if recent else days / Z90,
         signals=(Signal("grave_event", Estimate(days, days, days), 0.0, kind),),
         kinds=(Family.GRAVE.value,),
         onset=Onset(first, first, first),
         grave=True,
+        certain=True,
     )
+
+
+def _days(bad: Bad) -> float:
+    return float(len(np.unique(np.column_stack([bad.customer, bad.day]), axis=0)))
 
 
 def place_of(frame: Frame, bad: Bad) -> tuple[Attempts, int]:

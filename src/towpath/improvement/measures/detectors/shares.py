@@ -25,20 +25,25 @@ TODAY = "today"
 LEAST_SIZE = 10
 LEAST_BEFORE = 50
 """Customer-days of a time before that it takes to know how that time was."""
+STILL = 0.05
+"""Up to that chance of as many bad ones in the last week, what has been so for four is not over."""
+Test = tuple[str, Floats, Floats, slice]
+"""Detector, p-values and the bad ones that were usual, float64[descriptions]; and the days in question."""
 
 
 @dataclass(frozen=True)
 class Margin:
     """At most `times` the reference plus `plus` is as before; up to `tolerated` nothing is chronic.
 
-    `everywhere`: how much more often it happens to a description elsewhere in the journey too, which no step
-    is to blame for.
+    `elsewhere`: whether a part of the step is held against its rest. `everywhere`: how much more often it
+    happens to a description elsewhere in the journey too, which no step is to blame for.
     """
 
     tolerated: float
     times: float = 1.25
     plus: float = 0.002
     chronic: bool = True
+    elsewhere: bool = True
     everywhere: Mapping[Description, float] = field(default_factory=dict)
 
 
@@ -71,12 +76,21 @@ class Span:
     def tested(self) -> slice:
         return slice(self.start, self.stop)
 
+    @property
+    def month(self) -> slice:
+        """Four closed weeks, the tested one the last."""
+        return slice(max(self.stop - MONTH, 0), self.stop)
+
+    @property
+    def before_month(self) -> slice:
+        return slice(0, max(self.stop - MONTH, 0))
+
 
 @dataclass(frozen=True)
 class Candidate:
     """One test: `bad` of `size` customer-days with the description, against `usual` bad ones.
 
-    `detector`: a code; `p`: one-sided.
+    `detector`: a code; `p`: one-sided. `lasting`: of the last four weeks instead of one.
     """
 
     days: StepDays
@@ -86,6 +100,7 @@ class Candidate:
     bad: float
     size: float
     usual: float
+    lasting: bool = False
 
 
 def candidates(
@@ -100,24 +115,21 @@ def candidates(
             whole = table
             spread = float(dispersion(table.bad[:, : span.stop], table.size[:, : span.stop])[0])
         counts = _Counts(table, whole, span, margin, spread)
-        for detector, p, usual in counts.tests():
-            for candidate in _kept(days, table, span, least, (detector, p, usual)):
-                figures = (detector, candidate.p, candidate.bad, candidate.size)
+        for test in counts.tests():
+            for candidate in _kept(days, table, span, least, test):
+                figures = (candidate.detector, candidate.p, candidate.bad, candidate.size)
                 # Landlines are the phone by another name: one test, not two.
                 if figures not in told:
                     told.add(figures)
                     yield candidate
 
 
-def _kept(
-    days: StepDays, table: Table, span: Span, least: int, test: tuple[str, Floats, Floats]
-) -> Iterator[Candidate]:
-    detector, p, usual = test
-    asked = slice(span.today, (span.today or 0) + 1) if detector == TODAY else span.tested
+def _kept(days: StepDays, table: Table, span: Span, least: int, test: Test) -> Iterator[Candidate]:
+    detector, p, usual, asked = test
     bad, size = table.bad[:, asked].sum(axis=1), table.size[:, asked].sum(axis=1)
     for i in np.flatnonzero((bad >= least) & ~np.isnan(p)).tolist():
         figures = float(p[i]), float(bad[i]), float(size[i]), float(usual[i])
-        yield Candidate(days, table.descriptions[i], detector, *figures)
+        yield Candidate(days, table.descriptions[i], detector, *figures, lasting=asked == span.month)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,53 +142,53 @@ class _Counts:
     margin: Margin
     spread: float
 
-    def tests(self) -> Iterator[tuple[str, Floats, Floats]]:
-        """Detector, p-values, and the bad ones that were usual, float64[descriptions]."""
+    def tests(self) -> Iterator[Test]:
+        """Those that say something of this table."""
         span = self.span
-        x, n = self._sums(span.tested)
-        yield self._against(MORE_THAN_BEFORE, span.before, x, n)
-        yield self._against(MORE_THAN_LONG_BEFORE, span.long_before, x, n)
+        yield self._against(MORE_THAN_BEFORE, span.tested, span.before)
+        yield self._against(MORE_THAN_LONG_BEFORE, span.tested, span.long_before)
         if span.today is not None:
-            x_now, n_now = self._sums(slice(span.today, span.today + 1))
-            yield self._against(TODAY, slice(span.before.start, span.stop), x_now, n_now)
-        if not self.table.dimension or self.table.failing:
-            if not self.margin.chronic:
-                return
-            p = above_share(x, n, self.margin.tolerated, dispersion=self._spread(n))
-            yield MORE_THAN_TOLERATED, p, n * self.margin.tolerated
-        else:
-            yield self._elsewhere(x, n)
+            today = slice(span.today, span.today + 1)
+            yield self._against(TODAY, today, slice(span.before.start, span.stop))
+        lasting = self._against(MORE_THAN_LONG_BEFORE, span.month, span.before_month)
+        yield self._still(lasting, self._sums(span.before_month))
+        if self.table.dimension and not self.table.failing:
+            if self.margin.elsewhere:
+                yield self._elsewhere(span.tested)
+                yield self._still(self._elsewhere(span.month), self._rest(span.tested))
+        elif self.margin.chronic:
+            x, n = self._sums(span.tested)
+            p = above_share(x, n, self.margin.tolerated, dispersion=self._spread(n, span.tested))
+            yield MORE_THAN_TOLERATED, p, n * self.margin.tolerated, span.tested
 
     def _sums(self, part: slice) -> tuple[Floats, Floats]:
         x, n = self.table.bad[:, part].sum(axis=1), self.table.size[:, part].sum(axis=1)
         return np.asarray(x, np.float64), np.asarray(n, np.float64)
 
-    def _spread(self, n: Floats) -> Floats:
+    def _spread(self, n: Floats, part: slice) -> Floats:
         """Days that are bad for everybody are so in proportion to size."""
-        all_of = max(float(self.whole.size[:, self.span.tested].sum()), 1.0)
+        all_of = max(float(self.whole.size[:, part].sum()), 1.0)
         return np.asarray(1.0 + (self.spread - 1.0) * np.minimum(n / all_of, 1.0), np.float64)
 
-    def _against(self, detector: str, part: slice, x: Floats, n: Floats) -> tuple[str, Floats, Floats]:
-        before_x, before_n = self._sums(part)
+    def _against(self, detector: str, asked: slice, part: slice) -> Test:
+        (x, n), (before_x, before_n) = self._sums(asked), self._sums(part)
         p = above_other(
             x,
             n,
             before_x,
             before_n,
-            dispersion=self._spread(n),
+            dispersion=self._spread(n, self.span.tested if detector == TODAY else asked),
             times=self.margin.times,
             plus=self.margin.plus,
         )
         enough = (before_n >= LEAST_BEFORE) & (n >= (1 if detector == TODAY else LEAST_SIZE))
         with np.errstate(divide="ignore", invalid="ignore"):
             usual = np.where(before_n > 0, n * before_x / before_n, 0.0)
-        return detector, np.where(enough, p, np.nan), usual
+        return detector, np.where(enough, p, np.nan), usual, asked
 
-    def _elsewhere(self, x: Floats, n: Floats) -> tuple[str, Floats, Floats]:
-        part = self.span.tested
-        rest_x = float(self.whole.bad[:, part].sum()) - x
-        rest_n = float(self.whole.size[:, part].sum()) - n
-        spread = self._spread(n)
+    def _elsewhere(self, asked: slice) -> Test:
+        (x, n), (rest_x, rest_n) = self._sums(asked), self._rest(asked)
+        spread = self._spread(n, asked)
         plus = self.margin.plus + np.array(
             [self.margin.everywhere.get(each, 0.0) for each in self.table.descriptions], np.float64
         )
@@ -185,4 +197,18 @@ class _Counts:
         enough = (rest_n >= LEAST_BEFORE) & (n >= LEAST_SIZE)
         with np.errstate(divide="ignore", invalid="ignore"):
             usual = np.where(rest_n > 0, n * rest_x / rest_n, 0.0)
-        return MORE_THAN_ELSEWHERE, np.where(enough, np.maximum(worse, harm), np.nan), usual
+        return MORE_THAN_ELSEWHERE, np.where(enough, np.maximum(worse, harm), np.nan), usual, asked
+
+    def _rest(self, asked: slice) -> tuple[Floats, Floats]:
+        """The step's other customer-days."""
+        x, n = self._sums(asked)
+        whole = self.whole
+        return float(whole.bad[:, asked].sum()) - x, float(whole.size[:, asked].sum()) - n
+
+    def _still(self, lasting: Test, reference: tuple[Floats, Floats]) -> Test:
+        """What was so for four weeks counts only where the last of them is unusual too: what is over is no
+        trouble."""
+        detector, p, usual, asked = lasting
+        x, n = self._sums(self.span.tested)
+        now = above_other(x, n, *reference, dispersion=self._spread(n, self.span.tested))
+        return detector, np.where((now <= STILL) | np.isnan(p), p, 1.0), usual, asked

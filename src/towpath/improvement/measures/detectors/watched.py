@@ -21,6 +21,9 @@ from towpath.improvement.rules.harm import Harm
 LOOP_PLUS = 0.03
 WAIT_PLUS = 0.02
 RECENT = 35
+LATE = Margin(0.0, times=2.0, plus=0.05, chronic=False, elsewhere=False)
+"""Of answers later than the target: they ruin nobody's day, but that they became so is seen before
+enough days are ruined."""
 
 
 def watched_of(frame: Frame, harm: Harm) -> list[Watched]:
@@ -38,6 +41,9 @@ def _of_journey(frame: Frame, journey: Attempts, harm: Harm) -> Iterator[Watched
             yield Watched(faults, Margin(tolerated.fault))
         if slow is not None:
             yield Watched(slow, Margin(tolerated.frustrated))
+            late = step_days(journey, step, Family.SLOW, journey.late, journey.timed)
+            if late is not None:
+                yield Watched(late, LATE, harm=slow)
         waits = waiting_days(frame, journey, step)
         if waits is not None:
             yield Watched(waits, Margin(tolerated.waiting, plus=WAIT_PLUS))
