@@ -128,7 +128,7 @@ def _until_resolved(history: History, among: Int64, pauses: frozenset[str]) -> t
 
 
 def _until_answered(history: History, among: Int64) -> tuple[Int64, Int64, Int8]:
-    """From the first movement to the first reply; a ticket that ends without one has nothing left to answer."""
+    """From the first movement to the first reply; one that ends without it has nothing left to answer."""
     facts = history.facts
     opened, reply = facts.opened[among], history.said["first_reply"][among]
     answered = (reply != NEVER) & (reply >= opened) & (reply <= history.as_of)

@@ -39,8 +39,8 @@ def rows_of(
     subjects: Mapping[str, Collection[int]],
     repeats: Mapping[str, str] | None = None,
 ) -> Iterator[Row]:
-    """One row a ticket, by number. `subjects`: the keys of whom its events belong to. `repeats`: number of the
-    ticket that each repeats; None where the history is whole and tells it itself."""
+    """One row a ticket, by number. `subjects`: the keys of whom its events belong to. `repeats`: number of
+    the ticket that each repeats; None where the history is whole and tells it itself."""
     columns = _columns(history, terms, desk)
     numbers = history.tickets.to_pylist()
     columns["number"] = numbers
@@ -55,7 +55,7 @@ def rows_of(
 
 def digest_of(row: Row) -> int:
     """A signed 64-bit number that stands for the row's values."""
-    return xxhash.xxh3_64_intdigest(repr(row)) - (1 << 63)
+    return xxhash.xxh3_64_intdigest(repr(row).encode()) - (1 << 63)
 
 
 def _columns(history: History, terms: InForce, desk: str) -> dict[str, list[Value]]:
@@ -65,7 +65,7 @@ def _columns(history: History, terms: InForce, desk: str) -> dict[str, list[Valu
     opened = np.where(said["opened"] != NEVER, said["opened"], facts.opened)
     resolved = _ended(facts.resolved, said["resolved"])
     closed = _ended(facts.closed, said["closed"])
-    ends = [each for each in (resolved, closed)]
+    ends = (resolved, closed)
     disordered = np.any([(each != NEVER) & (each < opened) for each in ends], axis=0)
     state = history.state[last]
     texts = {

@@ -28,6 +28,13 @@ def make(apps, schema_editor):
         schema_editor.execute(statement, params=None)
 
 
+def note_all(apps, schema_editor):
+    """Tickets of the desks that there are already are made by the next worker."""
+    note = apps.get_model("desk", "TicketNote")
+    for pk in apps.get_model("desk", "Desk").objects.values_list("pk", flat=True):
+        note.objects.create(desk_id=pk, since=0)
+
+
 def drop(apps, schema_editor):
     for statement in GONE if schema_editor.connection.vendor == "sqlite" else ["drop index desk_ticket_words"]:
         schema_editor.execute(statement, params=None)
@@ -39,4 +46,4 @@ class Migration(migrations.Migration):
         ('desk', '0004_tickets'),
     ]
 
-    operations = [migrations.RunPython(make, drop)]
+    operations = [migrations.RunPython(make, drop), migrations.RunPython(note_all, migrations.RunPython.noop)]

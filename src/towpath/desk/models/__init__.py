@@ -3,6 +3,6 @@
 from towpath.desk.models.agreements import AgreementsVersion
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
-from towpath.desk.models.tickets import Ticket
+from towpath.desk.models.tickets import Ticket, TicketNote
 
-__all__ = ["AgreementsVersion", "Connection", "Desk", "Ticket"]
+__all__ = ["AgreementsVersion", "Connection", "Desk", "Ticket", "TicketNote"]

@@ -1,4 +1,4 @@
-"""Tickets as they stand: one row each, made from their movements in the lake, for lists, search and clocks."""
+"""Tickets as they stand: one row each, made from their movements in the lake, for lists and search."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Ticket(Guarded):
     agreements in force, and can be made anew at any time. Times are UTC microseconds.
 
     `subjects`: 64-bit keys of whom its events belong to, by which they are found in the lake. `state`: class
-    of states, `raw_state` as the source writes it. `words`: what it can be found by. `disordered`: resolved or
-    closed before it was opened, by the source's own times; such a ticket has no clock. `repeat_of`: number of
-    the ticket that it repeats. `solving`, `answering`: what its clocks do, `due` until when (missed: since
-    when). `digest`: of all of these, so that what did not change is not written.
+    of states, `raw_state` as the source writes it. `words`: what it can be found by. `disordered`: resolved
+    or closed before it was opened, by the source's own times; such a ticket has no clock. `repeat_of`: the
+    number of the ticket that it repeats. `solving`, `answering`: what its clocks do, `due` until when (missed:
+    since when). `digest`: of all of these, so that what did not change is not written.
     """
 
     read = READ_DESK
@@ -96,3 +96,18 @@ class Ticket(Guarded):
 
     def __str__(self) -> str:
         return self.number
+
+
+class TicketNote(models.Model):
+    """Events of a desk, received since then (UTC microseconds; 0: all there are), that its tickets do not
+    show yet."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="+", verbose_name=_("desk"))
+    since = models.BigIntegerField(_("since"))
+
+    class Meta:
+        verbose_name = _("note of new events")
+        verbose_name_plural = _("notes of new events")
+
+    def __str__(self) -> str:
+        return str(self.pk)
