@@ -48,7 +48,9 @@ def rows_of(
     columns["repeat_of"] = (
         _repeats(history) if repeats is None else [repeats.get(number, "") for number in numbers]
     )
-    columns["words"] = [words_of(*each) for each in zip(numbers, columns["title"], strict=True)]
+    columns["words"] = [
+        words_of(number, str(title)) for number, title in zip(numbers, columns["title"], strict=True)
+    ]
     for row in zip(*(columns[name] for name in COLUMNS[:-1]), strict=True):
         yield (*row, digest_of(row))
 
@@ -93,11 +95,10 @@ def _columns(history: History, terms: InForce, desk: str) -> dict[str, list[Valu
         "disordered": disordered.tolist(),
         "made_sla": [None if flag < 0 else flag == 1 for flag in history.made_sla.tolist()],
     }
-    for metric, name, due in (
-        ("resolution", "solving", "due"),
-        ("first_response", "answering", "answer_due"),
-    ):
-        found |= _clock(agreed_of(history, terms, desk, metric, priority), disordered, name, due)
+    solving = agreed_of(history, terms, desk, "resolution", priority)
+    answering = agreed_of(history, terms, desk, "first_response", priority)
+    found |= _clock(solving, disordered, "solving", "due")
+    found |= _clock(answering, disordered, "answering", "answer_due")
     return found
 
 

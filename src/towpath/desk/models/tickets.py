@@ -17,8 +17,8 @@ class Ticket(Guarded):
     `subjects`: 64-bit keys of whom its events belong to, by which they are found in the lake. `state`: class
     of states, `raw_state` as the source writes it. `words`: what it can be found by. `disordered`: resolved
     or closed before it was opened, by the source's own times; such a ticket has no clock. `repeat_of`: the
-    number of the ticket that it repeats. `solving`, `answering`: what its clocks do, `due` until when (missed:
-    since when). `digest`: of all of these, so that what did not change is not written.
+    number of the ticket that it repeats. `solving`, `answering`: what its clocks do, `due` until when
+    (missed: since when). `digest`: of all of these, so that what did not change is not written.
     """
 
     read = READ_DESK
