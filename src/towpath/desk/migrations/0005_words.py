@@ -1,6 +1,10 @@
 """An index of the words of tickets: FTS5 in SQLite, kept by triggers; GIN over tsvector in PostgreSQL."""
 
+from __future__ import annotations
+
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 SQLITE = [
     "create virtual table desk_ticket_words using fts5(words, content='desk_ticket', content_rowid='id', "
@@ -23,19 +27,19 @@ GONE = [
 ]
 
 
-def make(apps, schema_editor):
+def make(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL:
         schema_editor.execute(statement, params=None)
 
 
-def note_all(apps, schema_editor):
+def note_all(apps: StateApps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Tickets of the desks that there are already are made by the next worker."""
     note = apps.get_model("desk", "TicketNote")
     for pk in apps.get_model("desk", "Desk").objects.values_list("pk", flat=True):
         note.objects.create(desk_id=pk, since=0)
 
 
-def drop(apps, schema_editor):
+def drop(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in GONE if schema_editor.connection.vendor == "sqlite" else ["drop index desk_ticket_words"]:
         schema_editor.execute(statement, params=None)
 

@@ -62,4 +62,4 @@ def _wanted(request: ActorRequest) -> WantedTickets:
     given = {name: request.GET.get(name, "")[:LONGEST] for name in WantedTickets.__struct_fields__}
     which = given.pop("which")
     known: dict[str, Which] = {each: each for each in get_args(Which)}
-    return WantedTickets(**given, which=known.get(which, "all"))  # type: ignore[arg-type]
+    return WantedTickets(**given, which=known.get(which, "all"))
