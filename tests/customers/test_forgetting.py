@@ -23,6 +23,7 @@ from towpath.customers.actions.forgetting import forget
 from towpath.customers.jobs import forget_customer
 from towpath.customers.joining.observing import key_of
 from towpath.customers.models import Customer, Decision, Identifier
+from towpath.desk.models import Desk, Ticket
 from towpath.events import forgetting, keys
 from towpath.events.envelope import EVENT_SCHEMA, subject_key
 from towpath.events.ingest import quarantine_received
@@ -61,6 +62,29 @@ def plant_finding() -> None:
     )
 
 
+def plant_ticket() -> None:
+    """One of theirs, as it stands."""
+    desk = Desk.objects.create(name="planted", source="planted", reading="")
+    Ticket.objects.create(
+        desk=desk,
+        number="T1",
+        kind="incident",
+        title=f"{PHONE} cannot sign in",
+        customer=MAIL,
+        subjects=str(key_of(MAIL)),
+        opened=0,
+        moved=0,
+        state="new",
+        is_open=True,
+        hand_overs=0,
+        reopened=0,
+        ping_pong=False,
+        disordered=False,
+        words="t1 rosa.winter cannot sign in",
+        digest=0,
+    )
+
+
 def plant(home: Home) -> None:
     """Body, tail, inbox, replaced files, quarantine, upload, staged rows, story, job, finding, messages."""
     take_in([met(1, ACCOUNT, MAIL), met(2, ACCOUNT, PHONE), met(3, "account:other"), met(4, MAIL)], "first")
@@ -82,6 +106,7 @@ def plant(home: Home) -> None:
     )
     import_file.enqueue(f"not an import, but {MAIL}")
     plant_finding()
+    plant_ticket()
     for handled in (None, NOW):
         OutboxMessage.objects.create(
             announcement="Seen", listener="x", body={"who": MAIL.upper()}, handled_at=handled

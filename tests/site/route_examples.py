@@ -46,6 +46,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "improvement:telling-decision": {"rule_id": "1"},
     "desk:connection-decision": {"name": "acme"},
     "desk:insights": {"name": "acme"},
+    "desk:tickets": {"name": "acme"},
+    "desk:ticket": {"name": "acme", "number": "T1"},
     "desk:behind": {"name": "acme", "kind": "loops"},
     "improvement:decide": {"digest": "0123456789ab"},
     "improvement:ruined-day": {"digest": "0123456789ab", "number": "1"},

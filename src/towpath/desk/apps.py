@@ -6,6 +6,7 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
+        from towpath.desk import forgetting  # noqa: F401 (registers what it erases)
         from towpath.desk.actions.desks import SECTION, import_confirmed
         from towpath.desk.queries.desks import lead_of
         from towpath.desk.rules.reading_text import reading_of

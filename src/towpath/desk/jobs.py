@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from towpath.desk import polling
+from towpath.desk.following import refresh_noted
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.jobs.declaring import job, scheduled
 
@@ -25,3 +26,10 @@ def poll_connections() -> int:
     for connection_id in waiting:
         poll_connection.enqueue(connection_id)
     return len(waiting)
+
+
+@scheduled(every=60)
+@job(attempts=3, timeout=3_600)
+def refresh_tickets() -> int:
+    """Read into tickets what came in; returns how many were written."""
+    return refresh_noted()

@@ -1,6 +1,6 @@
 """Addresses of the desk, and who may open them."""
 
-from towpath.desk.pages import connections, desks, flow, insights
+from towpath.desk.pages import agreements, connections, desks, flow, insights, tickets
 from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.foundation.access.routes import route
 
@@ -13,6 +13,10 @@ urlpatterns = [
         name="connection-decision",
         access=MANAGE_DESK,
     ),
+    route("desk-agreements/", agreements.show, name="agreements", access=READ_DESK),
+    route("desk-agreements/change/", agreements.edit, name="edit-agreements", access=MANAGE_DESK),
+    route("desk/<slug:name>/tickets/", tickets.listing, name="tickets", access=READ_DESK),
+    route("desk/<slug:name>/tickets/<path:number>/", tickets.show, name="ticket", access=READ_DESK),
     route("desk/<slug:name>/insights/", insights.show, name="insights", access=READ_DESK),
     route("desk/<slug:name>/insights/<slug:kind>/", insights.behind, name="behind", access=READ_DESK),
     route("desk/<slug:name>/", flow.show, name="flow", access=READ_DESK),

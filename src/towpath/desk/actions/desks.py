@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from towpath.desk.announcements import DeskDefined
 from towpath.desk.models import Desk
 from towpath.desk.rules.permissions import MANAGE_DESK
 from towpath.desk.rules.proposing import propose
@@ -25,6 +26,7 @@ from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch
 from towpath.foundation.access.rules import Permission
 from towpath.foundation.audit.writing import writing
+from towpath.foundation.outbox.announcing import announce
 
 SECTION = "desk"
 """Of a mapping: how its source is read."""
@@ -75,6 +77,7 @@ def _put(
         found.changed_by = actor.name or actor.kind
         found.save()
         write.about(found, before=before, after={"reading": found.reading})
+        announce(DeskDefined(name=found.name))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -117,6 +117,25 @@ def read_history(snapshot: Snapshot, source: str, reading: Reading) -> History:
     )
 
 
+def read_some(
+    snapshot: Snapshot, source: str, reading: Reading, tickets: Collection[str], keys: Sequence[int]
+) -> History:
+    """Read the movements of some tickets, whose events lie under `keys` (of today): as long as those are few,
+    it takes as long whatever else the lake holds."""
+    columns = _columns_of(reading)
+    names, promoted = _names_of(columns)
+    found = snapshot.read(
+        [*NUMBERS, *names, "id", *(["data"] if promoted else [])], keys=keys, sources=[source]
+    )
+    table = _named(found, columns, ["id"])
+    table = table.filter(pc.is_in(table["number"].cast(pa.string()), pa.array(sorted(tickets), pa.string())))
+    table = table.take(pc.sort_indices(table, [(name, "ascending") for name in (*NUMBERS, "id")]))
+    order, starts, numbers, _ties = _ordered(table)
+    marks = snapshot.watermarks()
+    as_of = int(marks[source].timestamp() * 1_000_000) if source in marks else 0
+    return _built(table, order, starts, numbers, (source, "", reading, as_of))
+
+
 def _columns_of(reading: Reading) -> list[str]:
     """Columns of the envelope, and attributes of `data`, that the reading needs."""
     fields = ("state", "team", "made_sla", *OF_MOVEMENTS, *OF_TICKETS, *SAID_TIMES)
@@ -130,11 +149,20 @@ def _columns_of(reading: Reading) -> list[str]:
 
 def _part(unit: Unit, source: str, columns: Sequence[str], more: Sequence[str] = ()) -> pa.Table:
     """One unit's rows with the columns as dictionaries; rows that name no ticket are left out."""
-    plain = [name for name in columns if not name.startswith("data.")]
-    promoted = [name for name in columns if name.startswith("data.")]
-    texts = list(dict.fromkeys(["ticket", "case", *plain]))
+    texts, promoted = _names_of(columns)
     wanted = [*NUMBERS, *texts, *more, *(["data"] if promoted else [])]
-    table = unit.read(wanted, sources=[source], encoded=texts)
+    return _named(unit.read(wanted, sources=[source], encoded=texts), columns, more)
+
+
+def _names_of(columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Texts of the envelope to read, and attributes of `data` to promote."""
+    plain = [name for name in columns if not name.startswith("data.")]
+    return list(dict.fromkeys(["ticket", "case", *plain])), [name for name in columns if name not in plain]
+
+
+def _named(table: pa.Table, columns: Sequence[str], more: Sequence[str] = ()) -> pa.Table:
+    """The rows that name a ticket, with the columns as dictionaries."""
+    _texts, promoted = _names_of(columns)
     named = pc.coalesce(table["ticket"].cast(pa.string()), table["case"].cast(pa.string()))
     table = promote(table, promoted) if promoted else table
     kept: dict[str, pa.ChunkedArray] = {name: table[name] for name in (*NUMBERS, *more)}

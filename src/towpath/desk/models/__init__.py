@@ -1,6 +1,8 @@
 """Records of the desk: one module a noun; Django finds them here."""
 
+from towpath.desk.models.agreements import AgreementsVersion
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
+from towpath.desk.models.tickets import Ticket, TicketNote
 
-__all__ = ["Connection", "Desk"]
+__all__ = ["AgreementsVersion", "Connection", "Desk", "Ticket", "TicketNote"]

@@ -14,6 +14,7 @@ class Desk(Guarded):
 
     `name` stands in addresses; `proposed`: nobody has looked at the reading yet; `given`: of the reading that
     a mapping brought last, so that importing by the same mapping again does not undo what a person changed.
+    `as_of`: the source's watermark when its tickets were last brought up to date, UTC microseconds.
     """
 
     read = READ_DESK
@@ -23,6 +24,7 @@ class Desk(Guarded):
     reading = models.TextField(_("reading"))
     given = models.CharField(_("digest of what a mapping gave"), max_length=32, blank=True)
     proposed = models.BooleanField(_("proposed"), default=False)
+    as_of = models.BigIntegerField(_("as of"), null=True)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
     changed_by = models.CharField(_("changed by"), max_length=200)
 

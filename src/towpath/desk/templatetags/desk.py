@@ -5,6 +5,13 @@ from __future__ import annotations
 from django import template
 
 from towpath.desk.rules.insight_wording import WAITS
+from towpath.desk.rules.state_wording import (
+    CLOCK_WORDS,
+    LINK_WORDS,
+    METRIC_WORDS,
+    STATE_WORDS,
+    WHY_WORDS,
+)
 from towpath.desk.schemas.insights import Insight
 from towpath.foundation.ui.figures import duration, interval, percent
 
@@ -27,3 +34,33 @@ def waiting_for(state: str) -> str:
 def hours_long(hours: float) -> str:
     """Hours as a duration."""
     return duration(hours * 3600)
+
+
+@register.filter
+def state_words(state: str) -> str:
+    """What people call a class of states."""
+    return str(STATE_WORDS.get(state, state))
+
+
+@register.filter
+def clock_words(state: str) -> str:
+    """What a clock does."""
+    return str(CLOCK_WORDS.get(state, state))
+
+
+@register.filter
+def why_words(why: str) -> str:
+    """Why a part of a clock's life counted, or did not."""
+    return str(WHY_WORDS.get(why, why))
+
+
+@register.filter
+def metric_words(metric: str) -> str:
+    """What a clock measures."""
+    return str(METRIC_WORDS.get(metric, metric))
+
+
+@register.filter
+def link_words(kind: str) -> str:
+    """How a ticket is bound to another."""
+    return str(LINK_WORDS.get(kind, kind))

@@ -1,0 +1,164 @@
+"""Tickets follow their events: what came in is noted, and soon read into the records.
+
+As long as few tickets moved, only the events of those customers are read, so that a change costs the same
+however many tickets there are. After an import, another reading or other agreements all are read, and only
+what changed is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Min
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from towpath.customers.joining.observing import batches
+from towpath.customers.models import Identifier
+from towpath.desk.measures.history import DAY_US, History, read_history, read_some
+from towpath.desk.measures.subjects import Subjects, moved_since, subjects_in
+from towpath.desk.measures.tickets import COLUMNS, Row, rows_of
+from towpath.desk.models import Desk, Ticket, TicketNote
+from towpath.desk.queries.agreements import in_force
+from towpath.desk.rules.reading_text import read_reading
+from towpath.events.lake import Snapshot
+from towpath.events.store import lake
+
+AT_ONCE = 300
+"""Tickets that one transaction writes: well below 200 ms."""
+FEW = 5_000
+"""Up to so many tickets are read by themselves; for more, all events are."""
+UPDATED = [name for name in COLUMNS if name != "number"]
+
+
+def note(desks: Iterable[int], since: int = 0) -> None:
+    """Events received since then (UTC microseconds; 0: all) are to be read into these desks' tickets."""
+    TicketNote.objects.bulk_create([TicketNote(desk_id=pk, since=since) for pk in desks])
+
+
+def note_source(source: str) -> None:
+    note(Desk.objects.filter(source=source).values_list("pk", flat=True))
+
+
+def note_received(first: datetime) -> None:
+    note(Desk.objects.values_list("pk", flat=True), max(1, int(first.timestamp() * 1_000_000)))
+
+
+def waits(task_path: str) -> bool:
+    """Whether such a job stands in the queue and has not begun: it will see all that is noted by now."""
+    return DBTaskResult.objects.filter(task_path=task_path, status=TaskResultStatus.READY).exists()
+
+
+def refresh_noted() -> int:
+    """Read what was noted; returns the number of tickets written. Killed, it does so again."""
+    written = 0
+    for desk in Desk.objects.filter(pk__in=TicketNote.objects.values("desk")):
+        notes = TicketNote.objects.filter(desk=desk)
+        seen = list(notes.values_list("pk", flat=True))
+        since = notes.filter(pk__in=seen).aggregate(first=Min("since"))["first"]
+        if since is None:
+            continue
+        written += refresh(desk, since)
+        for some in batches(seen, AT_ONCE):
+            notes.filter(pk__in=some).delete()
+    return written
+
+
+def refresh(desk: Desk, since: int = 0) -> int:
+    """Bring a desk's tickets up to date with the events received since; returns how many were written."""
+    snapshot = lake().snapshot()
+    moved = moved_since(snapshot, desk.source, since) if since else None
+    if moved is None or len(moved) > FEW:
+        return _all(desk, snapshot)
+    return _some(desk, snapshot, moved) if moved else 0
+
+
+def _all(desk: Desk, snapshot: Snapshot) -> int:
+    history = read_history(snapshot, desk.source, read_reading(desk.reading, desk.name))
+    subjects = subjects_in(snapshot, desk.source)
+    rows = rows_of(history, in_force(), desk.name, subjects)
+    opened = COLUMNS.index("opened")
+    written = _write(desk, sorted(rows, key=lambda row: (row[opened], row[0])))
+    _remove_others(desk, set(history.tickets.to_pylist()))
+    Desk.objects.filter(pk=desk.pk).update(as_of=history.as_of)
+    return written
+
+
+def _some(desk: Desk, snapshot: Snapshot, moved: Subjects) -> int:
+    subjects = {number: set(keys) for number, keys in moved.items()}
+    for some in batches(moved, AT_ONCE):
+        known = Ticket.objects.filter(desk=desk, number__in=some).values_list("number", "subjects")
+        for number, keys in known:
+            subjects[number] |= set(map(int, keys.split()))
+    wanted = {key for keys in subjects.values() for key in keys}
+    reading = read_reading(desk.reading, desk.name)
+    history = read_some(snapshot, desk.source, reading, list(subjects), keys_today(wanted))
+    repeats = _repeats(desk, history)
+    written = _write(desk, list(rows_of(history, in_force(), desk.name, subjects, repeats)))
+    Desk.objects.filter(pk=desk.pk).update(as_of=history.as_of)
+    return written
+
+
+def keys_today(own: Collection[int]) -> list[int]:
+    """Under which keys events of these subjects lie today: their own, or that of the customer they joined."""
+    found = set(own)
+    for some in batches(sorted(own), AT_ONCE):
+        joined = Identifier.objects.filter(pk__in=some, customer__isnull=False)
+        found |= {key for key in joined.values_list("customer_id", flat=True) if key is not None}
+    return sorted(found)
+
+
+def _repeats(desk: Desk, history: History) -> dict[str, str]:
+    """The ticket that each repeats: of the same customer and topic the last one that was resolved before,
+    within the reading's days."""
+    within, found = history.reading.repeat_days * DAY_US, {}
+    customers, topics = history.of_ticket["customer"], history.topic
+    for place, number in enumerate(history.tickets.to_pylist()):
+        customer, topic = int(customers.codes[place]), int(topics.codes[place])
+        if customer < 0 or topic < 0:
+            continue
+        opened = int(history.facts.opened[place])
+        before = Ticket.objects.filter(
+            desk=desk,
+            customer=customers.names[customer].as_py(),
+            topic=topics.names[topic].as_py(),
+            resolved__gte=opened - within,
+            resolved__lte=opened,
+        ).exclude(number=number)
+        last = before.order_by("-resolved").values_list("number", flat=True).first()
+        found[number] = last or ""
+    return found
+
+
+def _write(desk: Desk, rows: Sequence[Row]) -> int:
+    written = 0
+    for some in batches(rows, AT_ONCE):
+        numbers = [row[0] for row in some]
+        known = dict(Ticket.objects.filter(desk=desk, number__in=numbers).values_list("number", "digest"))
+        changed = [row for row in some if known.get(str(row[0])) != row[-1]]
+        if changed:
+            made = [Ticket(desk=desk, **dict(zip(COLUMNS, row, strict=True))) for row in changed]
+            Ticket.objects.bulk_create(
+                made, update_conflicts=True, unique_fields=["desk", "number"], update_fields=UPDATED
+            )
+        written += len(changed)
+    return written
+
+
+def _remove_others(desk: Desk, held: set[str]) -> None:
+    """Tickets that no event tells of any more."""
+    gone = [pk for pk, number in _numbers(desk) if number not in held]
+    for some in batches(gone, AT_ONCE):
+        with transaction.atomic():
+            Ticket.objects.filter(pk__in=some).delete()
+
+
+def _numbers(desk: Desk) -> Iterator[tuple[int, str]]:
+    last = 0
+    while rows := list(
+        Ticket.objects.filter(desk=desk, pk__gt=last).order_by("pk").values_list("pk", "number")[:10_000]
+    ):
+        yield from rows
+        last = rows[-1][0]

@@ -1,0 +1,38 @@
+"""Taking a customer out of tickets: what is left of them is made anew from what the lake keeps."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from towpath.customers.joining.observing import batches
+from towpath.desk.following import note
+from towpath.desk.models import Ticket
+from towpath.foundation.operations.forgetting import Person, Turn, erases
+
+AT_ONCE = 300
+
+
+@erases("tickets", Turn.KEPT)
+def forget_in_tickets(person: Person) -> int:
+    """Their tickets, and those of others that name them."""
+    keys = {str(key) for key in person.keys}
+    columns = ("pk", "desk_id", "subjects", "title", "customer", "agent")
+    gone, desks = [], set()
+    for pk, desk, subjects, *texts in Ticket.objects.values_list(*columns).iterator():
+        if keys.intersection(subjects.split()) or any(map(person.names.are_in, texts)):
+            gone.append(pk)
+            desks.add(desk)
+    for some in batches(gone, AT_ONCE):
+        with transaction.atomic():
+            Ticket.objects.filter(pk__in=some).delete()
+    if gone:
+        note(desks)
+        _forget_words()
+    return len(gone)
+
+
+def _forget_words() -> None:
+    """SQLite's index keeps the words of what was deleted until its parts are merged."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("insert into desk_ticket_words(desk_ticket_words) values ('optimize')")
