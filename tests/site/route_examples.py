@@ -49,6 +49,10 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "improvement:decide": {"digest": "0123456789ab"},
     "improvement:ruined-day": {"digest": "0123456789ab", "number": "1"},
     "desk:flow": {"name": "service-desk"},
+    "desk:teams": {"name": "service-desk"},
+    "desk:team": {"name": "service-desk", "team": "Front"},
+    "desk:team-tickets": {"name": "service-desk"},
+    "desk:firefighting": {"name": "service-desk"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }
@@ -58,6 +62,7 @@ API_EXAMPLES: dict[str, str] = {
     "prefix": "towpath_00000000",
     "job_id": UUID,
     "desk": "service-desk",
+    "team": "Front",
     "key": "loan-application",
     "digest": "0123456789ab",
     "number": "1",

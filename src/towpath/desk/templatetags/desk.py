@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django import template
+from django.urls import reverse
 
 from towpath.desk.rules.insight_wording import WAITS
 from towpath.desk.schemas.insights import Insight
@@ -27,3 +30,10 @@ def waiting_for(state: str) -> str:
 def hours_long(hours: float) -> str:
     """Hours as a duration."""
     return duration(hours * 3600)
+
+
+@register.simple_tag
+def team_tickets(desk: str, team: str, part: str, name: str = "") -> str:
+    """Where the tickets behind a figure of a team's page are."""
+    asked = {"team": team, "part": part, **({"name": name} if name else {})}
+    return f"{reverse('desk:team-tickets', args=[desk])}?{urlencode(asked)}"
