@@ -49,6 +49,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "improvement:decide": {"digest": "0123456789ab"},
     "improvement:ruined-day": {"digest": "0123456789ab", "number": "1"},
     "desk:flow": {"name": "service-desk"},
+    "desk:solved": {"name": "service-desk"},
+    "desk:solved-tickets": {"name": "service-desk"},
     "desk:teams": {"name": "service-desk"},
     "desk:team": {"name": "service-desk", "team": "Front"},
     "desk:team-tickets": {"name": "service-desk"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 def heading(team: str, part: str, name: str) -> str:
@@ -27,3 +28,29 @@ def _headings() -> dict[str, str]:
         "supplier": _("Tickets with which %(team)s waited for a supplier"),
         "other": _("Tickets with which %(team)s waited for something else"),
     }
+
+
+BY = {
+    "month": gettext_lazy("Month of opening"),
+    "topic": gettext_lazy("Topic"),
+    "team": gettext_lazy("First team"),
+    "kind": gettext_lazy("Kind"),
+    "service": gettext_lazy("Service"),
+    "component": gettext_lazy("Component"),
+    "channel": gettext_lazy("Channel"),
+    "country": gettext_lazy("Country"),
+    "impact": gettext_lazy("Impact"),
+    "urgency": gettext_lazy("Urgency"),
+}
+"""By what figures can be asked."""
+
+
+def solved_heading(what: str, name: str) -> str:
+    """The heading of the tickets behind a figure of what was solved."""
+    headings = {
+        "all": _("Tickets: %(name)s"),
+        "first-contact": _("Solved at first contact, and stayed solved: %(name)s"),
+        "first-level": _("Solved at the first level, and stayed solved: %(name)s"),
+        "came-back": _("Came back: %(name)s"),
+    }
+    return headings[what] % {"name": name}

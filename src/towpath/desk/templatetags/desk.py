@@ -37,3 +37,10 @@ def team_tickets(desk: str, team: str, part: str, name: str = "") -> str:
     """Where the tickets behind a figure of a team's page are."""
     asked = {"team": team, "part": part, **({"name": name} if name else {})}
     return f"{reverse('desk:team-tickets', args=[desk])}?{urlencode(asked)}"
+
+
+@register.simple_tag
+def solved_tickets(desk: str, by: str, name: str, what: str) -> str:
+    """Where the tickets behind a figure of what was solved are."""
+    asked = {"by": by, "value": name, "what": what}
+    return f"{reverse('desk:solved-tickets', args=[desk])}?{urlencode(asked)}"
