@@ -1,6 +1,6 @@
 """Addresses of the desk, and who may open them."""
 
-from towpath.desk.pages import agreements, connections, desks, flow, insights, tickets
+from towpath.desk.pages import agreements, connections, desks, flow, insights, solved, teams, tickets
 from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.foundation.access.routes import route
 
@@ -19,6 +19,12 @@ urlpatterns = [
     route("desk/<slug:name>/tickets/<path:number>/", tickets.show, name="ticket", access=READ_DESK),
     route("desk/<slug:name>/insights/", insights.show, name="insights", access=READ_DESK),
     route("desk/<slug:name>/insights/<slug:kind>/", insights.behind, name="behind", access=READ_DESK),
+    route("desk/<slug:name>/solved/", solved.show, name="solved", access=READ_DESK),
+    route("desk/<slug:name>/solved-tickets/", solved.behind, name="solved-tickets", access=READ_DESK),
+    route("desk/<slug:name>/teams/", teams.listing, name="teams", access=READ_DESK),
+    route("desk/<slug:name>/teams/<path:team>/", teams.show, name="team", access=READ_DESK),
+    route("desk/<slug:name>/team-tickets/", teams.behind, name="team-tickets", access=READ_DESK),
+    route("desk/<slug:name>/firefighting/", teams.firefighting, name="firefighting", access=READ_DESK),
     route("desk/<slug:name>/", flow.show, name="flow", access=READ_DESK),
     route("desk/", desks.listing, name="list", access=READ_DESK),
 ]

@@ -13,6 +13,7 @@ from towpath.analytics.ticket_paths import TIERS
 from towpath.desk.measures.history import History
 from towpath.desk.rules.rates import Rates
 from towpath.desk.schemas.flow import Costs
+from towpath.desk.schemas.solved import ShiftMonth
 
 Floats = npt.NDArray[np.float64]
 FEWEST = 10
@@ -87,22 +88,11 @@ def shift_index(paths: Paths, chosen: Bool) -> float | None:
     return float(paths.cost[priced].mean() / paths.first)
 
 
-@dataclass(frozen=True)
-class MonthIndex:
-    """`index` at the mix of topics of the whole period; None where the month has too few tickets. `covered`:
-    the share of that mix whose topics occur in the month."""
-
-    month: str
-    tickets: int
-    index: float | None
-    covered: float
-
-
-def shift_trend(history: History, paths: Paths, chosen: Bool) -> list[MonthIndex]:
+def shift_trend(history: History, paths: Paths, chosen: Bool) -> tuple[ShiftMonth, ...]:
     """By month of opening, at one mix of topics and today's rates."""
     priced = np.flatnonzero(chosen & paths.priced)
     if not paths.first or not len(priced):
-        return []
+        return ()
     months = history.facts.opened[priced].astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
     topic = history.topic.codes[priced].astype(np.int64) + 1
     share = np.bincount(topic) / len(priced)
@@ -111,14 +101,14 @@ def shift_trend(history: History, paths: Paths, chosen: Bool) -> list[MonthIndex
         inside = months == month
         costs = paths.cost[priced[inside]]
         found.append(_of_month(int(month), topic[inside], costs, share, paths.first))
-    return found
+    return tuple(found)
 
 
-def _of_month(month: int, topic: Int64, cost: Floats, share: Floats, first: float) -> MonthIndex:
+def _of_month(month: int, topic: Int64, cost: Floats, share: Floats, first: float) -> ShiftMonth:
     count = np.bincount(topic, minlength=len(share))
     there = count > 0
     mean = np.bincount(topic, cost, minlength=len(share))[there] / count[there]
     covered = float(share[there].sum())
     index = float((mean * share[there]).sum() / covered / first) if len(cost) >= FEWEST else None
     named = np.datetime64(month, "M").astype(datetime)
-    return MonthIndex(f"{datetime(named.year, named.month, 1, tzinfo=UTC):%Y-%m}", len(cost), index, covered)
+    return ShiftMonth(f"{datetime(named.year, named.month, 1, tzinfo=UTC):%Y-%m}", len(cost), index, covered)

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from towpath.analytics.kernels.compiling import Bool, Int64
 from towpath.analytics.ticket_paths import NEVER, TIERS, TicketFacts
-from towpath.desk.measures.costs import Paths, costs_of, paths_of, shift_index
+from towpath.desk.measures.backlog import backlog_of
+from towpath.desk.measures.costs import Paths, costs_of, paths_of, shift_index, shift_trend
 from towpath.desk.measures.history import History
 from towpath.desk.measures.returns import Returns, returns_of, solved_at, solved_in_contact
 from towpath.desk.rules.rates import Rates
 from towpath.desk.rules.states import CANCELLED, STATES, UNKNOWN
-from towpath.desk.schemas.flow import Solved, TicketFlow, TierFlow, TierMove, Waits
+from towpath.desk.schemas.flow import TicketFlow, TierFlow, TierMove, Waits
+from towpath.desk.schemas.flow_parts import Solved
 
 HOUR_US = 3_600_000_000
 
@@ -23,7 +25,7 @@ HOUR_US = 3_600_000_000
 def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> TicketFlow:
     """`chosen` bool[t]: which tickets are looked at."""
     facts, returns = history.facts, returns_of(history)
-    refused = _refusal(history)
+    refused = refusal(history)
     paths = paths_of(history, rates)
     known = not refused
     rows = chosen[history.ticket_of]
@@ -50,13 +52,15 @@ def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> TicketFl
         unknown_tier=_count(unknown),
         tiers_refused=refused,
         unknown_states=_unknown_states(history, rows),
-        first_contact=_first_contact(history, returns, chosen),
-        first_level=_first_level(history, returns, chosen, refused),
+        first_contact=first_contact(history, returns, chosen),
+        first_level=first_level(history, returns, chosen, refused),
         closed_before_opened=_count(chosen & _closed_before_opened(history)),
         moves=_moves(history, rows) if known else (),
         waits=_waits(facts.by_state[chosen].sum(axis=0)),
         costs=costs_of(paths, chosen, rates) if known else None,
         shift_index=shift_index(paths, chosen) if known else None,
+        shift_trend=shift_trend(history, paths, chosen) if known else (),
+        backlog=backlog_of(history, chosen),
         **_kept_promises(history, returns, chosen),
     )
 
@@ -85,7 +89,7 @@ def _count(found: Bool) -> int:
     return int(np.count_nonzero(found))
 
 
-def _refusal(history: History) -> str:
+def refusal(history: History) -> str:
     """Why nothing can be told of tiers; empty where it can."""
     if (history.tier >= 0).any():
         return ""
@@ -121,14 +125,16 @@ def _tiers(facts: TicketFacts, chosen: Bool, paths: Paths) -> tuple[TierFlow, ..
     return tuple(found)
 
 
-def _first_contact(history: History, returns: Returns, chosen: Bool) -> Solved:
+def first_contact(history: History, returns: Returns, chosen: Bool) -> Solved:
+    """Of the chosen tickets (bool[t])."""
     if not history.reading.in_contact:
         reason = _("The reading names no state that means solved while the customer was there (in_contact).")
         return Solved(0, 0, 0, None, None, reason)
     return solved_at(history, returns, solved_in_contact(history), chosen)
 
 
-def _first_level(history: History, returns: Returns, chosen: Bool, refused: str) -> Solved:
+def first_level(history: History, returns: Returns, chosen: Bool, refused: str) -> Solved:
+    """Of the chosen tickets (bool[t]); `refused`: why nothing can be told of tiers."""
     if refused:
         return Solved(0, 0, 0, None, None, refused)
     facts = history.facts

@@ -31,7 +31,7 @@ from towpath.events.lake import Snapshot, Unit, units
 
 DAY_US = 86_400_000_000
 UNIT_ROWS = 1_000_000
-OF_MOVEMENTS = ("agent", "priority", "people")
+OF_MOVEMENTS = ("agent", "priority", "people", "effort_minutes")
 """Columns of which each movement's value is kept, beside state and team; of the others each ticket's last."""
 OF_TICKETS = (
     "customer", "channel", "service", "component", "country", "impact", "urgency", "solved_by", "parent",
@@ -48,10 +48,10 @@ class History:
     A ticket's number is its place in `tickets` (Arrow, string, ascending); `starts` int64[t + 1] is where its
     movements begin. A value a movement: `time` int64 (UTC microseconds), `state` int8 (a place in
     `rules.states.STATES`), `tier` int8 (-1 not known, -2 nobody had it), and `moving`: raw_state, team,
-    agent, priority, people. A value a ticket: `of_ticket` (customer, topic, kind, channel, service,
-    component, country, impact, urgency, solved_by, parent, title, text, link), `made_sla` int8 (-1 not said),
-    `said`: the times opened, resolved, closed and first_reply as the source says them (int64, NEVER where it
-    does not).
+    agent, priority, people, effort_minutes. A value a ticket: `of_ticket` (customer, topic, kind, channel,
+    service, component, country, impact, urgency, solved_by, parent, title, text, link), `made_sla` int8 (-1
+    not said), `said`: the times opened, resolved, closed and first_reply as the source says them (int64,
+    NEVER where it does not).
     `as_of`: the source's watermark. `token`: changes when the events or the reading change.
     """
 

@@ -11,7 +11,7 @@ from towpath.analytics.kernels.compiling import Bool
 from towpath.analytics.ticket_paths import NEVER, Repeats, repeats_of
 from towpath.desk.measures.history import DAY_US, History
 from towpath.desk.rules.states import RESOLVED
-from towpath.desk.schemas.flow import Solved
+from towpath.desk.schemas.flow_parts import Solved
 
 
 @dataclass(frozen=True, eq=False)

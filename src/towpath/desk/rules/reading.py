@@ -11,6 +11,7 @@
       tiers: {patterns: {"* 3rd": 3, "* 2nd": 2}, otherwise: 1}
       topic: data.product             # or a list of columns
       people: data.people             # how many of ours took part: several in a call cost as several
+      effort_minutes: data.minutes    # work logged with that movement; without it effort is estimated
       repeat_days: 7                  # same customer, same topic again within so many days is a repeat
       beyond_tier_1: ["Hardware*"]    # topics that tier 1 may not resolve by rule; patterns
 
@@ -96,6 +97,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     parent: str = ""
     link: str = ""
     people: str = ""
+    effort_minutes: str = ""
     made_sla: str = ""
     opened: str = ""
     resolved: str = ""

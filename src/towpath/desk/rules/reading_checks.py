@@ -19,7 +19,7 @@ COLUMNS = tuple(name for name in EVENT_SCHEMA.names if name not in NUMBERS_AND_T
 IN_COLUMNS = (
     "state", "customer", "team", "channel", "service", "component", "priority", "impact", "urgency",
     "country", "agent", "title", "text", "solved_by", "parent", "link", "made_sla", "opened", "resolved",
-    "closed", "first_reply", "people",
+    "closed", "first_reply", "people", "effort_minutes",
 )  # fmt: skip
 """Fields of a reading that name a column."""
 HIGHEST_TIER = 9

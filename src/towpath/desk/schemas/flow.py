@@ -6,6 +6,9 @@ from datetime import datetime
 
 import msgspec
 
+from towpath.desk.schemas.flow_parts import Solved
+from towpath.desk.schemas.solved import BacklogAge, ShiftMonth
+
 
 class TierFlow(msgspec.Struct, frozen=True):
     """One tier. `started`: tickets that began there; `resolved`: that were solved for good there.
@@ -22,20 +25,6 @@ class TierFlow(msgspec.Struct, frozen=True):
     tickets: int
     stays: int
     path_cost: float | None
-
-
-class Solved(msgspec.Struct, frozen=True):
-    """Solved at first contact, or at the first level. `of`: resolved tickets that were followed for the days
-    in which they could come back; `solved`: of them so many; `returned`: of those came back (repeat or
-    reopening). `gross` = (solved - returned) / of; `net` leaves out of both what tier 1 may not resolve by
-    rule. None where `reason` says why."""
-
-    of: int
-    solved: int
-    returned: int
-    gross: float | None
-    net: float | None
-    reason: str = ""
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -78,7 +67,8 @@ class TicketFlow(msgspec.Struct, frozen=True):
     figures of tiers are None and `tiers_refused` says why. `sla_missed`: None where the source does not say.
     `unknown_states`: movements by a state that the reading does not name. `repeats`: None where no ticket
     has both customer and topic (`repeats_judged`). `green_but_red`: met their SLA and
-    came back all the same."""
+    came back all the same. `shift_trend`: by month of opening, at one mix of topics. `backlog`: how long
+    tickets stay open, all and by month of opening."""
 
     tickets: int
     tiers: tuple[TierFlow, ...]
@@ -112,3 +102,5 @@ class TicketFlow(msgspec.Struct, frozen=True):
     waits: Waits
     costs: Costs | None
     shift_index: float | None
+    shift_trend: tuple[ShiftMonth, ...]
+    backlog: tuple[BacklogAge, ...]

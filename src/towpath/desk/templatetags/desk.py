@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django import template
+from django.urls import reverse
 
 from towpath.desk.rules.insight_wording import WAITS
 from towpath.desk.rules.state_wording import (
@@ -64,3 +67,17 @@ def metric_words(metric: str) -> str:
 def link_words(kind: str) -> str:
     """How a ticket is bound to another."""
     return str(LINK_WORDS.get(kind, kind))
+
+
+@register.simple_tag
+def team_tickets(desk: str, team: str, part: str, name: str = "") -> str:
+    """Where the tickets behind a figure of a team's page are."""
+    asked = {"team": team, "part": part, **({"name": name} if name else {})}
+    return f"{reverse('desk:team-tickets', args=[desk])}?{urlencode(asked)}"
+
+
+@register.simple_tag
+def solved_tickets(desk: str, by: str, name: str, what: str) -> str:
+    """Where the tickets behind a figure of what was solved are."""
+    asked = {"by": by, "value": name, "what": what}
+    return f"{reverse('desk:solved-tickets', args=[desk])}?{urlencode(asked)}"
