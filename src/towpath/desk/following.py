@@ -38,6 +38,15 @@ def note(desks: Iterable[int], since: int = 0) -> None:
     TicketNote.objects.bulk_create([TicketNote(desk_id=pk, since=since) for pk in desks])
 
 
+def note_desks(**only: str) -> None:
+    """All events of these desks (all, where none is named) are to be read again."""
+    note(Desk.objects.filter(**only).values_list("pk", flat=True))
+
+
+def anything_noted() -> bool:
+    return TicketNote.objects.exists()
+
+
 def note_source(source: str) -> None:
     note(Desk.objects.filter(source=source).values_list("pk", flat=True))
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from towpath.desk.announcements import AgreementsApplied, DeskDefined
-from towpath.desk.following import note, note_received, note_source, waits
+from towpath.desk.following import anything_noted, note_desks, note_received, note_source, waits
 from towpath.desk.jobs import refresh_tickets
-from towpath.desk.models import Desk
 from towpath.events.announcements import EventsAbsorbed, EventsFlushed
 from towpath.foundation.outbox.announcing import handles
 
@@ -24,16 +23,16 @@ def tickets_flushed(fact: EventsFlushed) -> None:
 
 @handles(DeskDefined)
 def read_tickets_anew(fact: DeskDefined) -> None:
-    note(Desk.objects.filter(name=fact.name).values_list("pk", flat=True))
+    note_desks(name=fact.name)
     _soon()
 
 
 @handles(AgreementsApplied)
 def judge_tickets_anew(_fact: AgreementsApplied) -> None:
-    note(Desk.objects.values_list("pk", flat=True))
+    note_desks()
     _soon()
 
 
 def _soon() -> None:
-    if Desk.objects.exists() and not waits(refresh_tickets.module_path):
+    if anything_noted() and not waits(refresh_tickets.module_path):
         refresh_tickets.enqueue()
