@@ -1,7 +1,7 @@
 """Effort estimated from who held what: a person's time is divided among the tickets held at once.
 
-While a person holds k tickets in a working state each gets 1/k of the time; a day (UTC) gives no more than its
-capacity, which shrinks all that was held on that day alike. It is an estimate: nobody logged it.
+While a person holds k tickets in a working state each gets 1/k of the time; a day (UTC) gives no more than
+its capacity, which shrinks all that was held on that day alike. It is an estimate: nobody logged it.
 """
 
 from __future__ import annotations
