@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.desk.api import connections, desks, flow, insights, solved, teams
+from towpath.desk.api import connections, desks, emerging, flow, insights, solved, teams
 
 router = Router(tags=["desk"])
-for part in (connections, desks, flow, insights, solved, teams):
+for part in (connections, desks, emerging, flow, insights, solved, teams):
     router.add_router("", part.router)
