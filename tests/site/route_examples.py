@@ -54,6 +54,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "desk:flow": {"name": "service-desk"},
     "desk:solved": {"name": "service-desk"},
     "desk:solved-tickets": {"name": "service-desk"},
+    "desk:emerging": {"name": "service-desk"},
+    "desk:emerging-tickets": {"name": "service-desk"},
     "desk:teams": {"name": "service-desk"},
     "desk:team": {"name": "service-desk", "team": "Front"},
     "desk:team-tickets": {"name": "service-desk"},

@@ -1,6 +1,16 @@
 """Addresses of the desk, and who may open them."""
 
-from towpath.desk.pages import agreements, connections, desks, flow, insights, solved, teams, tickets
+from towpath.desk.pages import (
+    agreements,
+    connections,
+    desks,
+    emerging,
+    flow,
+    insights,
+    solved,
+    teams,
+    tickets,
+)
 from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.foundation.access.routes import route
 
@@ -21,6 +31,8 @@ urlpatterns = [
     route("desk/<slug:name>/insights/<slug:kind>/", insights.behind, name="behind", access=READ_DESK),
     route("desk/<slug:name>/solved/", solved.show, name="solved", access=READ_DESK),
     route("desk/<slug:name>/solved-tickets/", solved.behind, name="solved-tickets", access=READ_DESK),
+    route("desk/<slug:name>/emerging/", emerging.show, name="emerging", access=READ_DESK),
+    route("desk/<slug:name>/emerging-tickets/", emerging.behind, name="emerging-tickets", access=READ_DESK),
     route("desk/<slug:name>/teams/", teams.listing, name="teams", access=READ_DESK),
     route("desk/<slug:name>/teams/<path:team>/", teams.show, name="team", access=READ_DESK),
     route("desk/<slug:name>/team-tickets/", teams.behind, name="team-tickets", access=READ_DESK),

@@ -2,8 +2,28 @@
 
 from ninja import Router
 
-from towpath.desk.api import agreements, connections, desks, flow, insights, solved, teams, tickets
+from towpath.desk.api import (
+    agreements,
+    connections,
+    desks,
+    emerging,
+    flow,
+    insights,
+    solved,
+    teams,
+    tickets,
+)
 
 router = Router(tags=["desk"])
-for part in (agreements, connections, desks, flow, insights, solved, teams, tickets):
+for part in (
+    agreements,
+    connections,
+    desks,
+    emerging,
+    flow,
+    insights,
+    solved,
+    teams,
+    tickets,
+):
     router.add_router("", part.router)

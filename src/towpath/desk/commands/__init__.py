@@ -4,6 +4,7 @@ from towpath.desk.commands import (
     agreeing,
     connecting,
     defining,
+    emerging,
     flow,
     insights,
     listing,
@@ -14,8 +15,17 @@ from towpath.desk.commands import (
 from towpath.desk.commands.group import desk
 
 __all__ = [
-    "COMMANDS", "agreeing", "connecting", "defining", "flow", "insights", "listing", "solved", "teams",
+    "COMMANDS",
+    "agreeing",
+    "connecting",
+    "defining",
+    "emerging",
+    "flow",
+    "insights",
+    "listing",
+    "solved",
+    "teams",
     "tickets",
-]  # fmt: skip
+]
 
 COMMANDS = (desk,)
