@@ -1,10 +1,12 @@
-"""Did it work: a topic's change against topics that did not move, each treated as if it had (placebo interval).
+"""Did it work: a topic's change against topics that did not move, each treated as if it had (placebo
+interval).
 
-What led to a choice is no part of its baseline: a topic that was chosen since it had just been bad gets better
-by itself (regression to the mean). Change = log of the rate after, of the baseline's, minus the middle change of the
-comparison topics. Each is divided by its own standard error (counts, with the overdispersion of its baseline weeks), so that
-large and small topics can be compared; the spread of the comparison topics, by rank, is the interval. With 19
-of them the widest one bounds 95 %, so fewer are too few (Abadie et al. 2010, JASA 105:493, for the idea).
+What led to a choice is no part of its baseline: a topic that was chosen since it had just been bad gets
+better by itself (regression to the mean). Change = log of the rate after, of the baseline's, minus the
+middle change of the comparison topics. Each is divided by its own standard error (counts, with the
+overdispersion of its baseline weeks), so that large and small topics can be compared; the spread of the
+comparison topics, by rank, is the interval. With 19 of them the widest one bounds 95 %, so fewer are too
+few (Abadie et al. 2010, JASA 105:493, for the idea).
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ LEVEL = 0.95
 @dataclass(frozen=True)
 class Effect:
     """`change`, `low`, `high`: relative, -0.31 is 31 % fewer than without the move; nan without data. `p`:
-    share of placebos (with the topic itself) that changed as much. `lacking` says what there was too little of."""
+    share of placebos (with the topic itself) that changed as much. `lacking` says what there was too little
+    of."""
 
     verdict: Verdict
     change: float
@@ -56,8 +59,8 @@ class When:
 
 
 def measure(events: npt.ArrayLike, exposed: npt.ArrayLike, topic: int, when: When) -> Effect:
-    """Of events float[topics, weeks] among `exposed` (tickets, or 1 a week to compare numbers of tickets), the
-    effect of moving the topic in row `topic`. The other rows must not have moved. Raises ValueError for
+    """Of events float[topics, weeks] among `exposed` (tickets, or 1 a week to compare numbers of tickets),
+    the effect of moving the topic in row `topic`. The other rows must not have moved. Raises ValueError for
     other shapes."""
     hits, size = np.asarray(events, np.float64), np.asarray(exposed, np.float64)
     size = np.broadcast_to(size, hits.shape)
@@ -96,13 +99,15 @@ def _dispersion(hits: Floats, size: Floats) -> Floats:
     """Pearson's, of each topic's weeks around its rate; at least 1."""
     rate = hits.sum(axis=1, keepdims=True) / np.maximum(size.sum(axis=1, keepdims=True), 1e-9)
     mean = np.maximum(rate * size, 1e-9)
-    return np.maximum(((hits - mean) ** 2 / mean).sum(axis=1) / max(hits.shape[1] - 1, 1), 1.0)
+    found: Floats = ((hits - mean) ** 2 / mean).sum(axis=1) / max(hits.shape[1] - 1, 1)
+    return np.asarray(np.maximum(found, 1.0), np.float64)
 
 
 def _placebos(change: Floats) -> Floats:
     """Each topic's change minus the middle one of the others."""
-    others = [float(np.median(np.delete(change, row))) for row in range(len(change))]
-    return change - np.array(others, np.float64)
+    others = np.array([float(np.median(np.delete(change, row))) for row in range(len(change))])
+    found: Floats = change - others
+    return found
 
 
 def _lacking(before: int, after: int, others: int, usable: bool) -> Lack:

@@ -2,10 +2,10 @@
 
 Texts become TF-IDF of words and of character n-grams (so that endings, compounds and languages without spaces
 count), reduced by singular values, of length one. They are grouped by k-means for several numbers of topics;
-the number with the best simplified silhouette (own centre against the next one, Hruschka 2006) is taken. A text
-that is about as near to another topic, or near to none, belongs to none: coverage says how many do. Each
-different text is looked at once, so that the same text has the same topic everywhere; texts are taken in
-their own order, so that the order of tickets changes nothing.
+the fewest with nearly the best simplified silhouette (own centre against the next, Hruschka 2006) are
+taken. A text that is near to no topic belongs to none: coverage says how
+many have one. Each different text is looked at once, so that the same text has the same topic everywhere; texts
+are taken in their own order, so that the order of tickets changes nothing.
 """
 
 from __future__ import annotations
@@ -29,9 +29,13 @@ FEWEST = 30
 DIMENSIONS, MOST_TOPICS, SEED = 120, 160, 20_090
 LEAST_ALIKE = 0.2
 """Cosine to the centre of its topic, below which a text belongs to none."""
+NEARLY = 0.97
+"""The fewest topics that separate nearly as well as the best number: more of them are only smaller pieces."""
 WORDS = 3
 """In a label."""
 BATCH = 20_000
+ONE_LETTER, TWO_LETTERS = r"\w+", r"\w\w+"
+"""Patterns of words, to count and to name by."""
 _SPACE, _NUMBER = re.compile(r"\s+"), re.compile(r"\d+")
 
 
@@ -79,7 +83,7 @@ class _Space:
 
         least = 2 if len(texts) >= 200 else 1
         settings: dict[str, Any] = {"sublinear_tf": True, "min_df": least, "lowercase": False}
-        self._word = TfidfVectorizer(token_pattern=r"\w+", ngram_range=(1, 2), max_df=0.4, **settings)
+        self._word = TfidfVectorizer(token_pattern=ONE_LETTER, max_df=0.4, **settings)
         self._part = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), max_features=60_000, **settings)
         counted = self._counted(texts, fit=True)
         size = max(2, min(DIMENSIONS, min(counted.shape) - 1))
@@ -105,15 +109,13 @@ def _centres(points: Floats) -> Floats:
     """Of the number of topics that separates best."""
     from sklearn.cluster import KMeans
 
-    best: tuple[float, Floats] | None = None
+    tried: list[tuple[float, Floats]] = []
     for count in numbers(len(points)):
         found = KMeans(count, n_init=1, random_state=SEED, max_iter=60).fit(points)
         centres = _unit(found.cluster_centers_)
-        score = _silhouette(points, centres)
-        if best is None or score > best[0]:
-            best = score, centres
-    assert best is not None  # noqa: S101
-    return best[1]
+        tried.append((_silhouette(points, centres), centres))
+    enough = NEARLY * max(score for score, _centres in tried)
+    return next(centres for score, centres in tried if score >= enough)
 
 
 def numbers(points: int) -> list[int]:
@@ -157,10 +159,10 @@ def _named(
 
 
 def _labels(texts: Sequence[str], code: Codes, topics: int) -> tuple[str, ...]:
-    """Words that tell a topic from the others: share of its texts with them, times how much more than elsewhere."""
+    """Words that tell a topic from the others: share of its texts, by how much more than elsewhere."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    counter = CountVectorizer(token_pattern=r"\w\w+", binary=True, lowercase=False)
+    counter = CountVectorizer(token_pattern=TWO_LETTERS, binary=True, lowercase=False)
     try:
         counted = counter.fit_transform(texts)
     except ValueError:  # No text has a word of two letters.
