@@ -22,8 +22,8 @@ Bools = npt.NDArray[np.bool_]
 Level = Literal["remove", "self_service", "tier_1", "tier_2", "stay"]
 Reason = Literal[
     "failure_demand", "short", "alike", "same_way", "narrow", "solved_above",
-    "too_few", "way_unknown", "many_ways", "broad", "intent_unknown", "long", "unlike", "comes_back", "tiers_unknown",
-    "handling_unknown", "already_there",
+    "too_few", "way_unknown", "many_ways", "broad", "intent_unknown", "long", "unlike", "comes_back",
+    "tiers_unknown", "handling_unknown", "already_there",
 ]  # fmt: skip
 FEWEST = 20
 """Tickets in odd weeks, and as many in even ones, below which a topic stays: too little data."""
@@ -52,7 +52,8 @@ class Tickets:
     back: Bools
     failure: Bools
 
-    def only(self, mask: Bools) -> Tickets:
+    def only(self, mask: Bools | Longs) -> Tickets:
+        """Of these tickets: a mask, or their places."""
         return Tickets(**{name: getattr(self, name)[mask] for name in self.__dataclass_fields__})
 
 

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.desk.api import connections, desks, flow, insights
+from towpath.desk.api import connections, desks, flow, insights, shift
 
 router = Router(tags=["desk"])
-for part in (connections, desks, flow, insights):
+for part in (connections, desks, flow, insights, shift):
     router.add_router("", part.router)

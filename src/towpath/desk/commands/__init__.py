@@ -2,7 +2,8 @@
 
 from towpath.desk.commands import connecting, defining, flow, insights, listing
 from towpath.desk.commands.group import desk
+from towpath.desk.commands.shift import shift
 
 __all__ = ["COMMANDS", "connecting", "defining", "flow", "insights", "listing"]
 
-COMMANDS = (desk,)
+COMMANDS = (desk, shift)
