@@ -50,6 +50,10 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "improvement:decide": {"digest": "0123456789ab"},
     "improvement:ruined-day": {"digest": "0123456789ab", "number": "1"},
     "desk:flow": {"name": "service-desk"},
+    "desk:shift": {"name": "service-desk"},
+    "desk:shift-topic": {"name": "service-desk"},
+    "desk:shift-decide": {"name": "service-desk"},
+    "desk:shift-say": {"name": "service-desk"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }

@@ -92,18 +92,16 @@ def assigned(history: History, words: Sequence[Word], back: Bool) -> Assigned:
 
 
 def _renamed(codes: Int32, names: Sequence[str], words: Sequence[Word], texts: Sequence[str]) -> Coded:
-    """Under the names that people gave; parts of a topic, told by what they contain, first."""
+    """Under the names that people gave, one word after the other: a name that was given may be changed
+    again."""
     label = np.array([*names, ""], object)[codes]
-    source = label.copy()
-    for word in sorted(words, key=lambda word: not word.containing):
+    for word in words:
         if not word.called:
             continue
-        mask = source == word.topic
+        mask = label == word.topic
         if word.containing:
             wanted = plain(word.containing)
             mask &= np.array([wanted in text for text in texts], np.bool_)
-        else:
-            mask &= label == word.topic
         label[mask] = word.called
     known: dict[str, int] = {}
     new = [known.setdefault(name, len(known)) if name else -1 for name in label.tolist()]
