@@ -42,6 +42,8 @@ bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are a
 
 truth: setup ## How right the findings are, on invented companies whose causes are known; minutes, prints a table
 	@$(BIN)/python truth/run.py
+	@$(BIN)/python truth/topics.py
+	@$(BIN)/python truth/desk.py
 
 $(DONE)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

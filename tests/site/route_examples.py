@@ -60,6 +60,10 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "desk:team": {"name": "service-desk", "team": "Front"},
     "desk:team-tickets": {"name": "service-desk"},
     "desk:firefighting": {"name": "service-desk"},
+    "desk:shift": {"name": "service-desk"},
+    "desk:shift-topic": {"name": "service-desk"},
+    "desk:shift-decide": {"name": "service-desk"},
+    "desk:shift-say": {"name": "service-desk"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }

@@ -7,6 +7,7 @@ from towpath.desk.pages import (
     emerging,
     flow,
     insights,
+    shift,
     solved,
     teams,
     tickets,
@@ -37,6 +38,10 @@ urlpatterns = [
     route("desk/<slug:name>/teams/<path:team>/", teams.show, name="team", access=READ_DESK),
     route("desk/<slug:name>/team-tickets/", teams.behind, name="team-tickets", access=READ_DESK),
     route("desk/<slug:name>/firefighting/", teams.firefighting, name="firefighting", access=READ_DESK),
+    route("desk/<slug:name>/shift/", shift.show, name="shift", access=READ_DESK),
+    route("desk/<slug:name>/shift/topic/", shift.topic, name="shift-topic", access=READ_DESK),
+    route("desk/<slug:name>/shift/decide/", shift.decide, name="shift-decide", access=MANAGE_DESK),
+    route("desk/<slug:name>/shift/say/", shift.say, name="shift-say", access=MANAGE_DESK),
     route("desk/<slug:name>/", flow.show, name="flow", access=READ_DESK),
     route("desk/", desks.listing, name="list", access=READ_DESK),
 ]

@@ -25,7 +25,7 @@ from towpath.site.migrating import bring_up_to_date
 AREAS = {
     "towpath.customers.commands": ("customer", "customers"),
     "towpath.customers.forget_command": ("forget",),
-    "towpath.desk.commands": ("desk",),
+    "towpath.desk.commands": ("desk", "shift"),
     "towpath.events.commands": ("import", "events"),
     "towpath.events.export_command": ("export",),
     "towpath.events.keeping.commands": ("doctor", "keeping", "retention", "inbox"),

@@ -54,6 +54,13 @@ def define_desk(actor: Actor, name: str, text: str, file: str) -> Desk:
     return _put(actor, fetch(Desk, actor, name=name), "", reading, MANAGE_DESK)
 
 
+def make_desk(actor: Actor, source: str, text: str, file: str) -> Desk:
+    """Read a source as a desk by the YAML `text`, as its mapping would say. Raises DocumentError with the line,
+    PermissionDenied."""
+    reading = read_reading(text, file)
+    return _put(actor, Desk.objects.filter(source=source).first(), source, reading, WRITE_EVENTS, given=True)
+
+
 def _put(
     actor: Actor,
     desk: Desk | None,

@@ -13,6 +13,7 @@ from towpath.desk.commands import (
     tickets,
 )
 from towpath.desk.commands.group import desk
+from towpath.desk.commands.shift import shift
 
 __all__ = [
     "COMMANDS",
@@ -28,4 +29,4 @@ __all__ = [
     "tickets",
 ]
 
-COMMANDS = (desk,)
+COMMANDS = (desk, shift)

@@ -3,6 +3,15 @@
 from towpath.desk.models.agreements import AgreementsVersion
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
+from towpath.desk.models.shifting import ShiftDecision, TopicWord
 from towpath.desk.models.tickets import Ticket, TicketNote
 
-__all__ = ["AgreementsVersion", "Connection", "Desk", "Ticket", "TicketNote"]
+__all__ = [
+    "AgreementsVersion",
+    "Connection",
+    "Desk",
+    "ShiftDecision",
+    "Ticket",
+    "TicketNote",
+    "TopicWord",
+]

@@ -8,6 +8,7 @@ from django import template
 from django.urls import reverse
 
 from towpath.desk.rules.insight_wording import WAITS
+from towpath.desk.rules.shift_wording import GUARDRAILS, LACKING, LEVELS, NEEDS, VERDICTS
 from towpath.desk.rules.state_wording import (
     CLOCK_WORDS,
     LINK_WORDS,
@@ -81,3 +82,12 @@ def solved_tickets(desk: str, by: str, name: str, what: str) -> str:
     """Where the tickets behind a figure of what was solved are."""
     asked = {"by": by, "value": name, "what": what}
     return f"{reverse('desk:solved-tickets', args=[desk])}?{urlencode(asked)}"
+
+
+WORDS = {**LEVELS, **NEEDS, **GUARDRAILS, **VERDICTS, **LACKING}
+
+
+@register.filter
+def in_words(code: str) -> str:
+    """A level, a need, a guardrail, a verdict or what is lacking."""
+    return str(WORDS[code])

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from towpath.customers.joining.following import resolve_everything
+from towpath.desk.actions.desks import make_desk
 from towpath.events import keys
 from towpath.events.announcements import EventsAbsorbed
 from towpath.events.envelope import EVENT_SCHEMA, subject_key
@@ -24,8 +25,19 @@ from towpath.foundation.operations.home import home
 from towpath.foundation.outbox.announcing import announce
 from towpath.journeys.actions import apply_journey
 from towpath.journeys.models import Journey
-from towpath.site.demo.company.landscape import JOURNEYS, NAME
+from towpath.site.demo.company.landscape import DESK, JOURNEYS, NAME
 from towpath.site.demo.definitions import text_of
+
+DESK_READING = """
+name: service-desk
+kind: contact
+states: {working: [contact.opened, ticket.assigned], resolved: [ticket.solved]}
+tiers: {column: tier}
+topic: data.topic
+solved_by: data.resolution
+"""
+"""How the company's tickets are read. Nobody there says when work on one begins: it is taken to be worked on
+as long as a team has it."""
 
 
 class NotEmpty(ValueError):
@@ -77,6 +89,7 @@ def fill_home(actor: Actor, events: pa.Table) -> Filled:
         write.after = {"events": absorbed.written}
         for source, count in sources.items():
             announce(EventsAbsorbed(source=source, written=count, months=absorbed.months))
+    make_desk(actor, DESK, DESK_READING, "desk.yaml")
     # At once, so that whoever looks next sees whole customers, whether a worker runs or not.
     joined = resolve_everything()
     while keys.rounds():
