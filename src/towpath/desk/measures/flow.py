@@ -57,12 +57,21 @@ def flow_of(history: History, chosen: Bool, rates: Rates, desk: str) -> TicketFl
         closed_before_opened=_count(chosen & _closed_before_opened(history)),
         moves=_moves(history, rows) if known else (),
         waits=_waits(facts.by_state[chosen].sum(axis=0)),
-        costs=costs_of(paths, chosen, rates) if known else None,
-        shift_index=shift_index(paths, chosen) if known else None,
-        shift_trend=shift_trend(history, paths, chosen) if known else (),
         backlog=backlog_of(history, chosen),
         **_kept_promises(history, returns, chosen),
+        **_prices(history, chosen, rates, paths if known else None),
     )
+
+
+def _prices(history: History, chosen: Bool, rates: Rates, paths: Paths | None) -> dict[str, Any]:
+    """The fields about cost; `paths` None where no tier is known."""
+    if paths is None:
+        return {"costs": None, "shift_index": None, "shift_trend": ()}
+    return {
+        "costs": costs_of(paths, chosen, rates),
+        "shift_index": shift_index(paths, chosen),
+        "shift_trend": shift_trend(history, paths, chosen),
+    }
 
 
 def _kept_promises(history: History, returns: Returns, chosen: Bool) -> dict[str, Any]:
