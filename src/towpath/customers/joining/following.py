@@ -50,12 +50,12 @@ def rested(task_path: str) -> datetime | None:
     """When such a job may run again; None where the last one was long ago."""
     now = timezone.now()
     ended = DBTaskResult.objects.filter(task_path=task_path, finished_at__gt=now - LONGEST_REST)
-    last = ended.order_by("-finished_at").values_list("started_at", "finished_at").first()
-    if last is None or last[1] is None:
+    last = ended.order_by("-finished_at").only("started_at", "finished_at").first()
+    if last is None or last.finished_at is None:
         return None
-    began, finished = last
-    took = finished - (began or finished)
-    again = finished + min(max(REST, REST_AS_LONG * took), LONGEST_REST)
+    finished: datetime = last.finished_at
+    began: datetime = last.started_at or finished
+    again = finished + min(max(REST, REST_AS_LONG * (finished - began)), LONGEST_REST)
     return again if again > now else None
 
 
