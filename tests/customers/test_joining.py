@@ -13,7 +13,7 @@ from who import START, customer_of, met, put_in, take_in, together
 
 from towpath.customers.handlers import look_at_absorbed, look_at_flushed
 from towpath.customers.jobs import resolve_new
-from towpath.customers.joining.following import REST, resolve_everything, resolve_noted, waits
+from towpath.customers.joining.following import REST, resolve_everything, resolve_noted, rested, waits
 from towpath.customers.joining.observing import key_of
 from towpath.customers.models import Customer, Identifier, Link, Move, Question, Unresolved
 from towpath.events.announcements import EventsAbsorbed, EventsFlushed
@@ -93,6 +93,19 @@ def test_a_look_at_what_came_in_rests_a_moment_after_the_last_one() -> None:
     look_at_flushed(EventsFlushed(1, START, START))
     second = DBTaskResult.objects.get(task_path=resolve_new.module_path, status=TaskResultStatus.READY)
     assert timezone.now() < second.run_after <= first.finished_at + REST
+
+
+@pytest.mark.parametrize(("took_s", "rest_s"), [(0, 3), (0.5, 3), (2, 8), (300, 60)])
+def test_a_look_that_took_long_is_followed_by_a_longer_rest(took_s: float, rest_s: float) -> None:
+    look_at_flushed(EventsFlushed(1, START, START))
+    ended = timezone.now()
+    DBTaskResult.objects.filter(task_path=resolve_new.module_path).update(
+        status=TaskResultStatus.SUCCESSFUL, started_at=ended - timedelta(seconds=took_s), finished_at=ended
+    )
+    assert rested(resolve_new.module_path) == ended + timedelta(seconds=rest_s)
+    DBTaskResult.objects.update(finished_at=ended - timedelta(seconds=rest_s + took_s))
+    DBTaskResult.objects.update(started_at=ended - timedelta(seconds=rest_s + 2 * took_s))
+    assert rested(resolve_new.module_path) is None
 
 
 def test_somebody_seen_again_within_minutes_is_not_written_again() -> None:

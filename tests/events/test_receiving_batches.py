@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sent_events import BATCH, LINES, NOW, Row, envelope, event, receive
 
+from towpath.events.envelope import subject_key, subject_keys
 from towpath.events.receiving import parse_events
 
 ODD: list[Row] = [
@@ -57,3 +58,9 @@ def test_a_body_larger_than_one_event_may_be_keeps_every_event(odd: Row) -> None
     received = parse_events(body, BATCH, now=NOW)
     assert received.refused == ()
     assert received.events.column("id").to_pylist() == [each["id"] for each in sent]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=8))
+def test_keys_of_many_subjects_are_those_of_each(names: list[str]) -> None:
+    assert subject_keys(names).tolist() == [subject_key(name) for name in names]

@@ -21,6 +21,10 @@ Told = Callable[[int, int | None], None]
 READ_AT_ONCE = 5_000
 REST = timedelta(seconds=3)
 """Between two looks at what came in, so that under load a look has much to look at."""
+REST_AS_LONG = 4
+"""After a look that took longer than a moment: so many times as long, at most a minute. Others need the
+processor too."""
+LONGEST_REST = timedelta(minutes=1)
 
 
 def rules_in_force() -> tuple[LinkRules, int]:
@@ -44,9 +48,15 @@ def waits(task_path: str) -> bool:
 
 def rested(task_path: str) -> datetime | None:
     """When such a job may run again; None where the last one was long ago."""
-    ended = DBTaskResult.objects.filter(task_path=task_path, finished_at__gt=timezone.now() - REST)
-    last = ended.order_by("-finished_at").values_list("finished_at", flat=True).first()
-    return None if last is None else last + REST
+    now = timezone.now()
+    ended = DBTaskResult.objects.filter(task_path=task_path, finished_at__gt=now - LONGEST_REST)
+    last = ended.order_by("-finished_at").only("started_at", "finished_at").first()
+    if last is None or last.finished_at is None:
+        return None
+    finished: datetime = last.finished_at
+    began: datetime = last.started_at or finished
+    again = finished + min(max(REST, REST_AS_LONG * (finished - began)), LONGEST_REST)
+    return again if again > now else None
 
 
 def resolve_noted(told: Told = lambda _done, _total: None) -> Outcome:

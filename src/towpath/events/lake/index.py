@@ -54,6 +54,9 @@ class Identities:
 
     def firsts(self) -> Bool:
         """Which rows are the first of their identity."""
+        highs = np.sort(self.high)
+        if not (highs[1:] == highs[:-1]).any():
+            return np.ones(len(self), np.bool_)
         order = np.lexsort((np.arange(len(self)), self.low, self.high))
         high, low = self.high[order], self.low[order]
         first = np.ones(len(self), np.bool_)
@@ -295,6 +298,10 @@ def _worth_merging(older: Run, newer: Run) -> bool:
 
 def _sorted(given: Identities) -> Identities:
     """Ascending, each identity once."""
+    # A stable sort merges runs that are sorted already; only equal upper halves need the lower ones.
+    ordered = given.take(np.argsort(given.high, kind="stable"))
+    if not (ordered.high[1:] == ordered.high[:-1]).any():
+        return ordered
     ordered = given.take(np.lexsort((given.low, given.high)))
     fresh = np.ones(len(ordered), np.bool_)
     fresh[1:] = (ordered.high[1:] != ordered.high[:-1]) | (ordered.low[1:] != ordered.low[:-1])

@@ -46,9 +46,8 @@ class Tail:
             fresh = named.firsts() & ~self.index.known(named) & ~self.forgotten.drops(events)
             if not fresh.any():
                 return 0
-            rows = self.targets.applied(events.filter(pa.array(fresh))).sort_by(
-                [(name, "ascending") for name in SORT_ORDER]
-            )
+            taken = events if fresh.all() else events.filter(pa.array(fresh))
+            rows = self.targets.applied(taken).sort_by([(name, "ascending") for name in SORT_ORDER])
             with intending(self.log, INTENTS, turn, _path) as token:
                 file = self._write(rows, token)
                 version = self.log.commit(Change(turn, (file,), (), {"written": file.rows}))

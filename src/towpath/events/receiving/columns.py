@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from towpath.events.envelope import EVENT_SCHEMA, Outcome, case_key, subject, subject_key
+from towpath.events.envelope import EVENT_SCHEMA, Outcome, case_key, subject, subject_key, subject_keys
 from towpath.events.importers.chunks import MAX_TEXT_CHARACTERS
 from towpath.events.importers.conversion import AHEAD, Reasons
 from towpath.events.receiving.attributes import (
@@ -56,7 +56,7 @@ def build(
     `reasons` has one item an event, all None; those who cannot be taken get theirs here and are left out.
     """
     texts = {name: _texts(given[name]) for name in TEXT_NAMES}
-    columns: dict[str, pa.Array] = {name: pa.array(values, pa.string()) for name, values in texts.items()}
+    columns: dict[str, pa.Array] = {name: _text_column(values) for name, values in texts.items()}
     columns["received"] = pa.repeat(pa.scalar(now, _type("received")), len(reasons))
     columns["time"] = _times(given["time"], now, reasons)
     columns["latency_ms"] = _numbers("latency_ms", given["latency_ms"], reasons)
@@ -86,12 +86,16 @@ def _refuse(reasons: Reasons, at: int, reason: str) -> None:
 
 def _texts(values: Sequence[Scalar]) -> Sequence[str | None]:
     """Numbers and truth values as JSON writes them; an empty text says nothing, so it is null."""
-    if set(map(type, values)) <= {str, type(None)} and "" not in values:
+    if absent(values) or (set(map(type, values)) <= {str, type(None)} and "" not in values):
         return cast("Sequence[str | None]", values)
     return [
         (value or None) if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()
         for value in values
     ]
+
+
+def _text_column(values: Sequence[str | None]) -> pa.Array:
+    return pa.nulls(len(values), pa.string()) if absent(values) else pa.array(values, pa.string())
 
 
 def _times(values: Sequence[datetime | None], now: datetime, reasons: Reasons) -> pa.Array:
@@ -180,6 +184,9 @@ def _identifiers(values: Sequence[list[str] | None], reasons: Reasons) -> pa.Arr
 
 
 def _keys(texts: dict[str, Sequence[str | None]]) -> tuple[pa.Array, pa.Array]:
+    if absent(texts["case"]) and all(texts["identifier"]):
+        names = ["customer:" + identifier for identifier in texts["identifier"] if identifier]
+        return pa.array(subject_keys(names)), pa.nulls(len(names), pa.int64())
     # Not kept beyond the batch: identifiers in a cache would outlive a customer who asked to be forgotten.
     known: dict[object, int] = {}
     keys: list[int] = []
@@ -220,6 +227,8 @@ def _check_outcomes(values: Sequence[str | None], reasons: Reasons) -> None:
 
 
 def _check_lengths(name: str, array: pa.Array, reasons: Reasons) -> None:
+    if array.null_count == len(array):
+        return
     # Bytes are never fewer than characters, and their lengths are at hand: enough for nearly every batch.
     sizes = pc.binary_length(array)
     if (pc.max(sizes).as_py() or 0) <= MAX_TEXT_CHARACTERS:
