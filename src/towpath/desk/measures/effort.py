@@ -110,7 +110,7 @@ def team_effort(effort: Effort, team: int) -> TeamEffort:
     own = effort.team == team
     hours = np.bincount(effort.sort[own], effort.hours[own], 4)
     total = float(hours.sum())
-    share = float(hours[INCIDENT:].sum() / total) if total >= FEWEST_HOURS else None
+    share = _share(float(hours[INCIDENT:].sum()), total)
     incidents, repeats, rework = (float(hours[sort]) for sort in (INCIDENT, REPEAT, REWORK))
     return TeamEffort(effort.basis, total, incidents, repeats, rework, share, DAY_HOURS)
 
@@ -137,7 +137,7 @@ def _team(effort: Effort, code: int, name: str) -> FirefightingTeam:
     keys = (effort.week[own] - first) * 4 + effort.sort[own]
     hours = np.bincount(keys, effort.hours[own], weeks * 4).reshape(weeks, 4).astype(np.float64)
     total = float(hours.sum())
-    share = float(hours[:, INCIDENT:].sum() / total) if total >= FEWEST_HOURS else None
+    share = _share(float(hours[:, INCIDENT:].sum()), total)
     told = (_of_week(first + place, row) for place, row in enumerate(hours) if row.sum() > 0)
     return FirefightingTeam(name, total, share, tuple(told))
 
@@ -145,6 +145,11 @@ def _team(effort: Effort, code: int, name: str) -> FirefightingTeam:
 def _of_week(week: int, hours: npt.NDArray[np.float64]) -> FirefightingWeek:
     total = float(hours.sum())
     monday = np.datetime64(week * WEEK_US + _MONDAY_US, "us").astype("datetime64[D]")
-    share = float(hours[INCIDENT:].sum() / total) if total >= FEWEST_HOURS else None
+    share = _share(float(hours[INCIDENT:].sum()), total)
     incidents, repeats, rework = (float(hours[sort]) for sort in (INCIDENT, REPEAT, REWORK))
     return FirefightingWeek(str(monday), total, incidents, repeats, rework, share)
+
+
+def _share(part: float, total: float) -> float | None:
+    """None below FEWEST_HOURS; sums of many pieces may stray beyond one."""
+    return min(part / total, 1.0) if total >= FEWEST_HOURS else None
