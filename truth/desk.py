@@ -1,4 +1,5 @@
-"""Planted desk troubles against what a desk's analysis says, and the traps that it must refuse. See docs/truth.md.
+"""Planted desk troubles against what a desk's analysis says, and the traps that it must refuse. See
+docs/truth.md.
 
 python truth/desk.py [--seeds 5]
 """
@@ -9,12 +10,13 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
+Seen = tuple[bool, bool, bool]
 SCENARIO = Path(__file__).parents[1] / "examples/scenarios/desk.yaml"
 UNTIL = datetime(2026, 11, 23, tzinfo=UTC)
 DAYS, CUSTOMERS = 84, 4_000
@@ -24,8 +26,9 @@ BEFORE, LED, AFTER, TOPICS, DESKS = 40, 6, 16, 40, 200
 """Weeks, and topics, of desks of which the worst topic is chosen though nothing is done; and how many."""
 
 
-def looked(seed: int, size: float) -> tuple[bool, bool, bool]:
-    """Of one company: resets go to a lower level; the lookalike stays for its many ways; the loop is named first."""
+def looked(seed: int, size: float) -> Seen:
+    """Of one company: resets go to a lower level; the lookalike stays for its many ways; the loop is
+    named."""
     from towpath.desk.measures.candidates import candidates_of, desked
     from towpath.desk.measures.history import read_history
     from towpath.desk.measures.insights import Looking
@@ -48,9 +51,11 @@ def looked(seed: int, size: float) -> tuple[bool, bool, bool]:
         history = read_history(lake.snapshot(), DESK, read_reading(DESK_READING, "desk.yaml"))
     found = {each.topic: each.choice for each in candidates_of(desked(history, ()))}
     loops = Looking(history).loops()
-    pair = set(loops.parts[0].name.split(" ⇄ ")) if loops and loops.parts else set()
+    parts = loops.parts if loops else ()
+    most = max((part.tickets for part in parts), default=0)
+    named = any(set(part.name.split(" ⇄ ")) == LOOP and part.tickets == most for part in parts)
     refused = found[LOOKALIKE].level == "stay" and "many_ways" in found[LOOKALIKE].why
-    return found[RESETS].level in ("tier_1", "self_service"), refused, pair == LOOP
+    return found[RESETS].level in ("tier_1", "self_service"), refused, named
 
 
 def luck(seed: int) -> bool:
@@ -65,14 +70,14 @@ def luck(seed: int) -> bool:
     return measure(counts, 1, int(np.argmax(recent)), When(BEFORE, BEFORE + LED)).verdict == "fewer"
 
 
-def table(planted: list[tuple[bool, bool, bool]], quiet: list[tuple[bool, bool, bool]], lucky: list[bool]) -> str:
+def table(planted: Sequence[Seen], quiet: Sequence[Seen], lucky: Sequence[bool]) -> str:
     """All figures."""
     from figures import share
 
     rows: tuple[tuple[str, Iterable[bool], str], ...] = (
         ("resets for want of knowledge: a lower level is recommended", (each[0] for each in planted), "95 %"),
         ("a topic that only looks repetitive is refused", (each[1] for each in planted), "95 %"),
-        ("the loop between two teams is named first", (each[2] for each in planted), "95 %"),
+        ("the loop is named, and no pair of teams has more of it", (each[2] for each in planted), "95 %"),
         ("resets move though nothing is planted", (each[0] for each in quiet), "under 5 %"),
         ("regression to the mean is taken for an effect", lucky, "under 5 %"),
     )
