@@ -55,8 +55,8 @@ def define_desk(actor: Actor, name: str, text: str, file: str) -> Desk:
 
 
 def make_desk(actor: Actor, source: str, text: str, file: str) -> Desk:
-    """Read a source as a desk by the YAML `text`, as its mapping would say. Raises DocumentError with the line,
-    PermissionDenied."""
+    """Read a source as a desk by the YAML `text`, as its mapping would say. Raises DocumentError with the
+    line, PermissionDenied."""
     reading = read_reading(text, file)
     return _put(actor, Desk.objects.filter(source=source).first(), source, reading, WRITE_EVENTS, given=True)
 
