@@ -3,9 +3,9 @@
 Texts become TF-IDF of words and of character n-grams (so that endings, compounds and languages without spaces
 count), reduced by singular values, of length one. They are grouped by k-means for several numbers of topics;
 the fewest with nearly the best simplified silhouette (own centre against the next, Hruschka 2006) are taken.
-A text that is near to no topic belongs to none: coverage says how many have one. Each different text is looked
-at once, so that the same text has the same topic everywhere; texts are taken in their own order, so that the
-order of tickets changes nothing.
+A text that is near to no topic belongs to none: coverage says how many have one. Each different text is
+looked at once, so that the same text has the same topic everywhere; texts are taken in their own order, so
+that the order of tickets changes nothing.
 """
 
 from __future__ import annotations
