@@ -135,8 +135,20 @@ def test_a_decision_keeps_its_forecast_and_is_audited():
     assert (row.level, row.gate, row.cost_hours) == ("self_service", GATE, 40.0)
     assert row.forecast_low <= row.forecast_hours <= row.forecast_high
     assert AuditEntry.objects.filter(verb="shift.decided").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("moves_on", "lacking"),
+    [
+        (date(2025, 6, 2), "weeks before"),
+        (date(2026, 1, 5), "weeks after"),
+        (date(2025, 10, 6), "comparison topics"),
+    ],
+)
+def test_too_little_data_is_an_answer(moves_on, lacking):
+    decide(moves_on=moves_on)
     told = candidates(OPERATOR).decided[0]
-    assert (told.verdict, told.lacking) == ("too little data", "comparison topics")
+    assert (told.verdict, told.lacking, told.change) == ("too little data", lacking, None)
 
 
 def test_the_gate_must_be_answered_and_what_stays_is_not_moved():
