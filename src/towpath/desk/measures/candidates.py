@@ -128,6 +128,21 @@ def _moving(tickets: Tickets, level: str) -> Tickets:
     return tickets if floor is None else tickets.only(np.asarray(tickets.tier > floor))
 
 
+def hours_of(desk: Desked, each: Candidate) -> tuple[float, float, float]:
+    """Of what a move to its level takes: tickets a year, mean hours of each where it is done now, and there
+    (those of the topic's tickets solved at that level already; as many as now where there are none)."""
+    mine = _columns(desk).only(desk.rows(each.topic))
+    moving = _moving(mine, each.choice.level)
+    now = moving.hours[np.isfinite(moving.hours)]
+    a_year = len(moving.week) * shifting.WEEKS_A_YEAR / desk.weeks
+    mean = float(now.mean()) if len(now) else 0.0
+    floor = FLOOR.get(each.choice.level)
+    if floor is None:
+        return a_year, mean, 0.0
+    there = mine.hours[np.isfinite(mine.hours) & (mine.tier == floor)]
+    return a_year, mean, float(there.mean()) if len(there) else mean
+
+
 def behind(desk: Desked, topic: str) -> Int64:
     """The tickets of a topic, newest first."""
     rows = desk.rows(topic)
