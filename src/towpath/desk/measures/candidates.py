@@ -18,6 +18,8 @@ from towpath.desk.rules.states import WORKING
 
 HOUR_US, WEEK_US = 3_600_000_000, 7 * DAY_US
 ASSUMED = Assumed()
+FLOOR = {"tier_1": 1, "tier_2": 2}
+"""The tier of levels that are one."""
 MOST = 200
 """Topics that are shown, those with most tickets."""
 
@@ -104,7 +106,7 @@ def _candidate(desk: Desked, rows: Int64, columns: Tickets, assumed: Assumed) ->
     held = int(np.count_nonzero(weeks % 2 == 0))
     freed = None
     if choice.level != "stay" and len(even.week) >= shifting.FEWEST:
-        freed = shifting.freed(even, held, assumed_of(choice.level, found, assumed))
+        freed = shifting.freed(_moving(even, choice.level), held, assumed_of(choice.level, found, assumed))
     topic = desk.topics.topic
     name = str(topic.names[int(topic.codes[rows[0]])])
     return Candidate(name, len(rows), len(rows) * shifting.WEEKS_A_YEAR / desk.weeks, choice, found, freed)
@@ -116,8 +118,29 @@ def assumed_of(level: str, found: Evidence, assumed: Assumed) -> Assumed:
         return Assumed(found.failure, 1.0, 0.0, 0.0)
     if level == "self_service":
         return assumed
-    # The higher tier's hours are freed; the lower one's are load, and shown as such (`what_if`).
-    return Assumed(min(1.0, found.above), assumed.success, assumed.induced, 0.0)
+    # All that is solved above moves. Hours freed are the higher tier's; the lower one's are load (`what_if`).
+    return Assumed(1.0, assumed.success, assumed.induced, 0.0)
+
+
+def _moving(tickets: Tickets, level: str) -> Tickets:
+    """The tickets that a move to the level takes: to a tier those that were solved above it."""
+    floor = FLOOR.get(level)
+    return tickets if floor is None else tickets.only(np.asarray(tickets.tier > floor))
+
+
+def hours_of(desk: Desked, each: Candidate) -> tuple[float, float, float]:
+    """Of what a move to its level takes: tickets a year, mean hours of each where it is done now, and there
+    (those of the topic's tickets solved at that level already; as many as now where there are none)."""
+    mine = _columns(desk).only(desk.rows(each.topic))
+    moving = _moving(mine, each.choice.level)
+    now = moving.hours[np.isfinite(moving.hours)]
+    a_year = len(moving.week) * shifting.WEEKS_A_YEAR / desk.weeks
+    mean = float(now.mean()) if len(now) else 0.0
+    floor = FLOOR.get(each.choice.level)
+    if floor is None:
+        return a_year, mean, 0.0
+    there = mine.hours[np.isfinite(mine.hours) & (mine.tier == floor)]
+    return a_year, mean, float(there.mean()) if len(there) else mean
 
 
 def behind(desk: Desked, topic: str) -> Int64:

@@ -12,10 +12,8 @@ import numpy.typing as npt
 
 from towpath.analytics.kernels.compiling import Bool
 from towpath.analytics.placebo import Effect, When, measure
-from towpath.desk.measures.candidates import WEEK_US, Desked
+from towpath.desk.measures.candidates import FLOOR, WEEK_US, Desked
 
-FLOOR = {"tier_1": 1, "tier_2": 2}
-"""The level's tier, for levels that are one."""
 Floats = npt.NDArray[np.float64]
 
 

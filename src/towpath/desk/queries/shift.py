@@ -14,10 +14,10 @@ from towpath.desk.measures.candidates import (
     ASSUMED,
     Candidate,
     Desked,
-    assumed_of,
     behind,
     candidates_of,
     desked,
+    hours_of,
 )
 from towpath.desk.measures.effects import Measured, Moved, effect_of
 from towpath.desk.measures.topics import Word
@@ -80,12 +80,9 @@ def what_if(actor: Actor, name: str, topic: str, share: float) -> ShiftWhatIf:
     found = next((each for each in candidates_of(seen) if each.topic == topic), None)
     if found is None:
         raise Http404(_("This desk has no topic of that name."))
-    hours = found.evidence.median_hours
-    known = hours if math.isfinite(hours) else 0.0
-    assumed = assumed_of(found.choice.level, found.evidence, ASSUMED)
-    if found.choice.level in ("tier_1", "tier_2"):
-        assumed = shifting.Assumed(1.0, assumed.success, assumed.induced, known)
-    told = shifting.what_if(share, found.a_year, known, found.evidence, assumed)
+    a_year, now, there = hours_of(seen, found)
+    assumed = shifting.Assumed(1.0, ASSUMED.success, ASSUMED.induced, there)
+    told = shifting.what_if(share, a_year, now, found.evidence, assumed)
     return ShiftWhatIf(topic, share, told.freed, told.load, told.failing, told.risk)
 
 
