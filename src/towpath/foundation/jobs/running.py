@@ -20,9 +20,6 @@ import django
 from towpath.foundation.jobs.progress import Outcome, reporter
 from towpath.foundation.operations.lean import leave_out_pandas
 
-GIVES_WAY = 5
-"""Steps of niceness: where the processors do not suffice, the door and the flushes go before jobs."""
-
 
 def perform(task_id: UUID) -> Outcome:
     """Run the job's function. Raises nothing but what ends the process."""
@@ -57,7 +54,6 @@ def main(descriptor: int) -> None:
     """Run what the worker orders, for ever. Its worker decides about signals, so this process minds none."""
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_IGN)
-    os.nice(GIVES_WAY)
     leave_out_pandas()
     pipe = Connection(descriptor)
     orders: queue.Queue[UUID] = queue.Queue()
