@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils import timezone
 
 from towpath.desk import polling
-from towpath.desk.following import refresh_noted
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.jobs.declaring import job, scheduled
 
@@ -32,4 +31,7 @@ def poll_connections() -> int:
 @job(attempts=3, timeout=3_600)
 def refresh_tickets() -> int:
     """Read into tickets what came in; returns how many were written."""
+    # Here, as kernels take long to load, and most commands do not need them.
+    from towpath.desk.following import refresh_noted
+
     return refresh_noted()
