@@ -27,6 +27,14 @@ def test_a_person_signs_in_and_out(page: Page, administrator: object, watch: Any
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+def test_a_page_that_asks_by_itself_goes_to_sign_in_when_the_session_has_ended(signed_in_page: Page) -> None:
+    page = signed_in_page
+    page.goto("/styleguide/")
+    page.context.clear_cookies(name="sessionid")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.get_by_label("Password")).to_have_count(1)
+
+
 def test_a_wrong_password_is_told_and_nothing_is_given_away(page: Page, look_over: Look, db: None) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("User name or e-mail").fill("nobody")

@@ -136,3 +136,11 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(agent: Person) -
     signs_in("agent", PASSWORD, client)
     session = client.cookies["sessionid"]
     assert (session["httponly"], session["samesite"]) == (True, "Lax")
+
+
+def test_a_part_of_a_page_that_asks_after_the_session_ended_moves_the_whole_page_to_sign_in() -> None:
+    asked = {"HX-Request": "true", "HX-Current-URL": "https://desk.example/administration/keys/?mine=1"}
+    answer = Client().get("/administration/keys/", headers=asked)
+    assert answer.status_code == 200
+    assert answer["HX-Redirect"] == f"{LOGIN}?next=/administration/keys/%3Fmine%3D1"
+    assert answer.content == b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from towpath.customers.joining.applying import alone
 from towpath.customers.models import Customer, Decision, Identifier, OpenForgetting
 from towpath.events.keys import token_of
 from towpath.events.models import FileImport
@@ -33,9 +34,12 @@ def refuse_beside_imports() -> None:
 
 @erases("who is who", Turn.WHO_IS_WHO)
 def forget_in_records(person: Person) -> int:
-    """Their identifiers with every link, question and move, and what people wrote about them."""
+    """Their identifiers with every link, question and move, and what people wrote about them.
+
+    Whoever decides about them at this moment has decided before, or finds them gone.
+    """
     keys, gone = sorted(person.keys), 0
-    with transaction.atomic():
+    with alone():
         for first in range(0, len(keys), BATCH):
             some = keys[first : first + BATCH]
             removed, _models = Identifier.objects.filter(pk__in=some).delete()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -67,7 +68,18 @@ class AccessMiddleware:
             return None
         actor = request.actor  # type: ignore[attr-defined]
         if actor.kind == "anonymous":
-            return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+            return _to_sign_in(request)
         if access != "signed-in":
             require(actor, access)
         return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and back from there. A part that a page asks for by itself (htmx) moves the whole
+    page: it would else take the sign-in page in as that part, scripts and all."""
+    sign_in = resolve_url(settings.LOGIN_URL)
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(request.get_full_path(), sign_in)
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    moved = redirect_to_login(page._replace(scheme="", netloc="").geturl() or "/", sign_in)
+    return HttpResponse(headers={"HX-Redirect": moved["Location"]})
