@@ -96,7 +96,7 @@ def test_one_walks_from_a_finding_to_its_evidence_step_component_and_customers(p
     expect(page.get_by_text("An invented company.").first).to_be_visible()
 
     page.get_by_role("link", name="Home", exact=True).first.click()
-    page.get_by_role("link", name="Account for leaders").click()
+    page.get_by_role("link", name="Weekly report for leaders").click()
     expect(page.get_by_text("Days that infrastructure spoiled")).to_be_visible()
 
 

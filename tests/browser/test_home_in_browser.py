@@ -47,12 +47,12 @@ def test_new_figures_come_without_a_reload_and_are_marked(standing: Any, managin
     managing.goto("/")
     rate = managing.locator("[data-figure=rate]")
     expect(rate).to_have_text("92.6")
-    managing.get_by_role("link", name="Account for leaders").focus()
+    managing.get_by_role("link", name="Weekly report for leaders").focus()
     StandingDays.objects.all().delete()
     standing.put_week(good_rate=0.9, good_low=0.898, good_high=0.902)
     expect(rate).to_have_text("90.0")
     expect(rate).to_have_class("changed")
-    expect(managing.get_by_role("link", name="Account for leaders")).to_be_focused()
+    expect(managing.get_by_role("link", name="Weekly report for leaders")).to_be_focused()
     expect(managing.locator("#home-said")).to_contain_text("Good days now 90.0")
 
 
