@@ -29,6 +29,7 @@ BEFORE, LED, AFTER, TOPICS, DESKS = 40, 6, 16, 40, 200
 def looked(seed: int, size: float) -> Seen:
     """Of one company: resets go to a lower level; the lookalike stays for its many ways; the loop is
     named."""
+    from towpath.analytics.shifting import Assumed
     from towpath.desk.measures.candidates import candidates_of, desked
     from towpath.desk.measures.history import read_history
     from towpath.desk.measures.insights import Looking
@@ -49,7 +50,7 @@ def looked(seed: int, size: float) -> Seen:
         staging.append(enveloped(events_of(run_company(scenario.plan))).to_batches()[0])
         lake.absorb(staging)
         history = read_history(lake.snapshot(), DESK, read_reading(DESK_READING, "desk.yaml"))
-    found = {each.topic: each.choice for each in candidates_of(desked(history, ()))}
+    found = {each.topic: each.choice for each in candidates_of(desked(history, ()), Assumed())}
     loops = Looking(history).loops()
     parts = loops.parts if loops else ()
     most = max((part.tickets for part in parts), default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,6 +23,7 @@ from towpath.events.lake import Staging
 from towpath.events.store import lake
 from towpath.foundation.access.actor import ANONYMOUS, OPERATOR
 from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.operations.home import home
 from towpath.foundation.people.models import Person
 
@@ -191,3 +193,39 @@ def test_pages_decide_and_show_it(client_of: Callable[[Person], Client], service
     assert client.post("/desk/help/shift/say/", said).status_code == 302
     assert b"<script>alert" not in client.get("/desk/help/shift/").content
     assert client.get("/desk/help/shift/topic/", {"topic": "app"}).status_code == 404
+
+
+def test_the_api_asks_decides_and_says(client_of: Callable[[Person], Client], service_manager: Person):
+    client, at = client_of(service_manager), "/api/desks/help/shift"
+    reset = {"topic": "password reset"}
+    assert client.get(f"{at}/topic", reset).json()["level"] == levels()["password reset"]
+    moved = client.get(f"{at}/what-if", {**reset, "share": "1"}).json()
+    assert moved == msgspec.to_builtins(what_if(OPERATOR, "help", "password reset", 1.0))
+    assert client.get(f"{at}/what-if", {**reset, "share": "1.5"}).status_code == 422
+    assert client.get(f"{at}/what-if", {"topic": "nothing"}).status_code == 404
+
+    def send(where: str, **body: object) -> Any:
+        return client.post(f"{at}/{where}", body, content_type="application/json")
+
+    ungated = send("decisions", **reset, moves_on="2026-01-05")
+    assert (ungated.status_code, "Answer first" in ungated.json()["detail"]) == (422, True)
+    decided = send("decisions", **reset, moves_on="2026-01-05", gate=GATE, cost_hours=8)
+    assert [each["cost_hours"] for each in decided.json()["decided"]] == [8.0]
+    said = send("topics", topic="app", called="telephones")
+    assert "telephones" in {each["topic"] for each in said.json()["candidates"]}
+    assert send("topics", topic="app", containing="ring").status_code == 422
+
+
+def test_what_is_assumed_of_a_new_way_is_data():
+    usual = candidates(OPERATOR)
+    (home().root / "prices.yaml").write_text("shifts: {used: 0.3, success: 0.8, induced: 0.05}\n")
+    asked = candidates(OPERATOR)
+    assert asked.assumed.used == 0.3
+    less = {each.topic: each.freed_hours for each in asked.candidates if each.level == "self_service"}
+    for each in usual.candidates:
+        if each.level == "self_service":
+            assert less[each.topic] == pytest.approx(each.freed_hours / 2)
+    assert decide().used == 0.3
+    (home().root / "prices.yaml").write_text("shifts: {used: 3}\n")
+    with pytest.raises(DocumentError, match="line 1"):
+        candidates(OPERATOR)

@@ -8,9 +8,8 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from towpath.desk.measures.candidates import ASSUMED
 from towpath.desk.models import Desk, ShiftDecision, TopicWord
-from towpath.desk.queries.shift import candidate
+from towpath.desk.queries.shift import assumed_now, candidate
 from towpath.desk.rules.permissions import MANAGE_DESK
 from towpath.desk.rules.shift_wording import ANSWERS, NEEDS
 from towpath.foundation.access.actor import Actor
@@ -76,6 +75,7 @@ def decide(
         if missing := [need for need in found.needs if gate.get(need) not in ANSWERS]:
             needed = ", ".join(str(NEEDS[need]) for need in missing)
             raise ValidationError(_("Answer first what the level needs: %(needs)s.") % {"needs": needed})
+        assumed = assumed_now()
         row = ShiftDecision.objects.create(
             desk=desk,
             topic=topic,
@@ -83,8 +83,8 @@ def decide(
             led_from=moves_on - LED,
             moves_on=moves_on,
             gate={need: gate[need] for need in found.needs},
-            used=ASSUMED.used,
-            success=ASSUMED.success,
+            used=assumed.used,
+            success=assumed.success,
             forecast_hours=found.freed_hours,
             forecast_low=found.freed_low,
             forecast_high=found.freed_high,

@@ -17,7 +17,6 @@ from towpath.desk.measures.topics import Assigned, Word, assigned
 from towpath.desk.rules.states import WORKING
 
 HOUR_US, WEEK_US = 3_600_000_000, 7 * DAY_US
-ASSUMED = Assumed()
 FLOOR = {"tier_1": 1, "tier_2": 2}
 """The tier of levels that are one."""
 MOST = 200
@@ -62,7 +61,7 @@ def desked(history: History, words: Sequence[Word]) -> Desked:
     return Desked(history, topics, np.asarray(returns.back), week, weeks)
 
 
-def candidates_of(desk: Desked, assumed: Assumed = ASSUMED) -> list[Candidate]:
+def candidates_of(desk: Desked, assumed: Assumed) -> list[Candidate]:
     """Of every topic, best first: what frees most at least, then what stays."""
     codes = desk.topics.topic.codes
     order = np.argsort(codes, kind="stable")

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from towpath.analytics import shifting
 from towpath.analytics.shifting import Evidence
 from towpath.desk.measures.candidates import (
-    ASSUMED,
     Candidate,
     Desked,
     behind,
@@ -23,7 +22,7 @@ from towpath.desk.measures.effects import Measured, Moved, effect_of
 from towpath.desk.measures.topics import Word
 from towpath.desk.models import Desk, ShiftDecision, TopicWord
 from towpath.desk.queries.desks import meant
-from towpath.desk.queries.flow import history
+from towpath.desk.queries.flow import history, rates_in_force
 from towpath.desk.rules.shift_wording import FAILS_IF, GUARDRAILS, REASONS, needs_of
 from towpath.desk.schemas.insights import Shown
 from towpath.desk.schemas.shift import (
@@ -46,17 +45,24 @@ def candidates(actor: Actor, name: str = "") -> ShiftCandidates:
     desk = meant(actor, name)
     seen = of_desk(actor, desk)
     tickets = len(seen.history.tickets)
-    found = candidates_of(seen) if tickets else []
+    assumed = assumed_now()
+    found = candidates_of(seen, assumed) if tickets else []
     return ShiftCandidates(
         desk=desk.name,
         as_of=datetime.fromtimestamp(seen.history.as_of / 1_000_000, UTC) if tickets else None,
         tickets=tickets,
         found=seen.topics.found,
         covered=seen.topics.covered,
-        assumed=ShiftAssumed(ASSUMED.used, ASSUMED.success, ASSUMED.induced),
+        assumed=ShiftAssumed(assumed.used, assumed.success, assumed.induced),
         candidates=tuple(_told(each, seen) for each in found),
         decided=_decided(actor, desk, seen) if tickets else (),
     )
+
+
+def assumed_now() -> shifting.Assumed:
+    """What is assumed of work that moves to self-service. Raises DocumentError for a wrong prices.yaml."""
+    shifts = rates_in_force().shifts
+    return shifting.Assumed(shifts.used, shifts.success, shifts.induced)
 
 
 def of_desk(actor: Actor, desk: Desk) -> Desked:
@@ -77,11 +83,12 @@ def candidate(actor: Actor, name: str, topic: str) -> ShiftCandidate:
 def what_if(actor: Actor, name: str, topic: str, share: float) -> ShiftWhatIf:
     """What moving a share (0 to 1) of a topic would do. Raises Http404, ValueError."""
     seen = of_desk(actor, meant(actor, name))
-    found = next((each for each in candidates_of(seen) if each.topic == topic), None)
+    usual = assumed_now()
+    found = next((each for each in candidates_of(seen, usual) if each.topic == topic), None)
     if found is None:
         raise Http404(_("This desk has no topic of that name."))
     a_year, now, there = hours_of(seen, found)
-    assumed = shifting.Assumed(1.0, ASSUMED.success, ASSUMED.induced, there)
+    assumed = shifting.Assumed(1.0, usual.success, usual.induced, there)
     told = shifting.what_if(share, a_year, now, found.evidence, assumed)
     return ShiftWhatIf(topic, share, told.freed, told.load, told.failing, told.risk)
 

@@ -1,8 +1,9 @@
-"""What a ticket costs at a support tier: data with source and year, in `TOWPATH_HOME/prices.yaml`.
+"""What a ticket costs at a support tier, and what is assumed of a new way: `TOWPATH_HOME/prices.yaml`.
 
     currency: USD
     tiers: {"0": 2, "1": 22, "2": 69, "3": 104}
-    rates: {source: MetricNet, North America, year: 2024, includes_earlier: false}
+    rates: {source: "MetricNet, North America", year: 2024, includes_earlier: false}
+    shifts: {used: 0.6, success: 0.8, induced: 0.05}
 
 Each stay with a tier costs that tier's rate once. Where a rate includes the tiers before it
 (`includes_earlier`), the dearest tier of a path is its whole cost.
@@ -11,6 +12,7 @@ Each stay with a tier costs that tier's rate once. Where a rate includes the tie
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
@@ -35,12 +37,25 @@ class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     includes_earlier: bool = False
 
 
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Shifts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of work that moves to self-service: the share of tickets that use it, the share of these that succeed,
+    and the contacts that each use brings beside (with a pilot, put in what it measured)."""
+
+    used: Share = 0.6
+    success: Share = 0.8
+    induced: Annotated[float, msgspec.Meta(ge=0)] = 0.05
+
+
 class Rates(msgspec.Struct, frozen=True):
-    """Money a stay with a tier costs, in `currency`."""
+    """Money a stay with a tier costs, in `currency`, and what is assumed of work that moves."""
 
     currency: str = "USD"
     tiers: dict[str, float] = msgspec.field(default_factory=lambda: dict(METRICNET))
     rates: Origin | None = None
+    shifts: Shifts = Shifts()
 
     @property
     def origin(self) -> Origin:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from towpath.desk.rules.rates import METRICNET, Origin
+from towpath.desk.rules.rates import METRICNET, Origin, Shifts
 from towpath.foundation.operations.documents import DocumentError, Form, read_document
 
 FORM = Form(longest=20_000, deepest=4, begin="Begin with `currency:` or `day:`.")
@@ -18,8 +18,9 @@ FILE = "prices.yaml"
 
 
 class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Money in `currency`. `tiers`: cost of a contact by tier, `rates`: whence they are; `contact`: of one
-    whose tier is not known. `compensation`: for one customer-day of grave harm, None = not known."""
+    """Money in `currency`. `tiers`: cost of a contact by tier, `rates`: whence they are; `shifts`: what the
+    desk assumes of work that moves; `contact`: of one whose tier is not known.
+    `compensation`: for one customer-day of grave harm, None = not known."""
 
     currency: str = "EUR"
     margin: float = 0.25
@@ -28,6 +29,7 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contact: float = 22.0
     tiers: dict[str, float] = msgspec.field(default_factory=lambda: dict(METRICNET))
     rates: Origin | None = None
+    shifts: Shifts = Shifts()
     compensation: float | None = None
 
     def of_tier(self, tier: str) -> float:
