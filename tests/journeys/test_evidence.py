@@ -14,6 +14,7 @@ from journey_events import JOURNEY, START, Row, event, put_in
 
 from towpath.events.envelope import EVENT_SCHEMA, case_key, subject_key
 from towpath.events.lake.log import Turn
+from towpath.events.nameless import nameless_events
 from towpath.events.store import lake
 from towpath.foundation.operations.home import Home
 from towpath.journeys.measures import codes
@@ -147,6 +148,22 @@ def test_events_that_name_nobody_are_no_customer(tmp_home: Home) -> None:
         ]
     )
     assert {entity for entity, _time, _type in told(evidence(BY_CUSTOMER))} == {subject_key("customer:anna")}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_events_that_name_nobody_are_counted_in_body_and_tail(tmp_home: Home, seed: int) -> None:
+    rows = random_rows(seed)
+    rows += [row | {"id": f"blank {row['id']}", "identifier": "", "case": ""} for row in rows[:5]]
+    put_in(rows[::2])
+    with lake().writing() as tail:
+        tail.append(Turn("inbox", 1), pa.Table.from_pylist(rows[1::2], schema=EVENT_SCHEMA))
+    snapshot = lake().snapshot()
+    assert {file.in_tail for file in snapshot.files} == {False, True}
+    counted = snapshot.query(
+        """select source, count(*) as events from events
+        where coalesce(identifier, '') = '' and coalesce("case", '') = '' group by source"""
+    )
+    assert nameless_events(snapshot) == {each["source"]: each["events"] for each in counted.to_pylist()}
 
 
 @pytest.mark.parametrize("seed", range(3))
