@@ -76,6 +76,10 @@ class EventLog:
         self._locks = locks
 
     def exists(self) -> bool:
+        if self.store.local is not None:
+            # Looked at directly: every request asks this.
+            log = self.store.local / "_delta_log"
+            return log.is_dir() and any(entry.suffix == ".json" for entry in log.iterdir())
         return DeltaTable.is_deltatable(self.store.uri, self._options)
 
     def create(self) -> None:
