@@ -28,6 +28,8 @@ class Discovery(Guarded):
     gone = models.PositiveIntegerField(_("gone"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     doubts = models.JSONField(_("doubts"), default=list)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    """Empty while it is taken in, or where that was cut off: the same report can be given again."""
     by = models.CharField(_("by"), max_length=200)
 
     class Meta:

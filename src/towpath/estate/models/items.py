@@ -30,6 +30,11 @@ class Item(Guarded):
     merged_into = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("the same as")
     )
+    conflicts = models.PositiveIntegerField(_("conflicts"), default=0)
+    """Fields of which sources say different things and nobody has decided, and items it may be one with."""
+    seen_by = models.PositiveIntegerField(_("sources that see it"), default=0)
+    managed = models.BooleanField(_("managed"), default=False)
+    """Whether another than an onlooker tells of it (`rules.ruling`)."""
     words = models.TextField(_("words"), blank=True)
     """What it can be found by: name and identity, in small letters."""
 
@@ -41,6 +46,8 @@ class Item(Guarded):
             models.Index(fields=["name", "id"], name="item_by_name"),
             models.Index(fields=["kind", "name", "id"], name="item_by_kind"),
             models.Index(fields=["last_seen"], name="item_by_last_seen"),
+            models.Index(fields=["name", "id"], condition=models.Q(conflicts__gt=0), name="item_in_conflict"),
+            models.Index(fields=["name", "id"], condition=models.Q(managed=False), name="item_unmanaged"),
         ]
 
     def __str__(self) -> str:
@@ -125,6 +132,33 @@ class Fact(Guarded):
         return f"{self.field}: {self.value[:100]}"
 
 
+class Clash(Guarded):
+    """A source knows `item` by a key that is `other`'s: they may be one thing. `settled_at`: somebody
+    decided."""
+
+    read = READ_ESTATE
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="clashes", verbose_name=_("item"))
+    other = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+", verbose_name=_("other item"))
+    scheme = models.CharField(_("scheme"), max_length=40)
+    value = models.CharField(_("value"), max_length=500)
+    source = models.CharField(_("source"), max_length=100)
+    first_seen = models.DateTimeField(_("first seen"))
+    last_seen = models.DateTimeField(_("last seen"))
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("clash of keys")
+        verbose_name_plural = _("clashes of keys")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "other", "scheme", "value"], name="estate_clash_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
 class Decision(Guarded):
     """What a person said where sources disagree: which value of a field holds, or that two items are one
     (`other`). Undone, it holds no longer and stays on record."""
@@ -140,6 +174,8 @@ class Decision(Guarded):
     because = models.CharField(_("because"), max_length=500, blank=True)
     decided_at = models.DateTimeField(_("decided at"), auto_now_add=True)
     decided_by = models.CharField(_("decided by"), max_length=200)
+    moved = models.JSONField(_("what was moved"), default=dict)
+    """Of two that became one: rows that were the other's, by model, so that it can be undone."""
     undone_at = models.DateTimeField(_("undone at"), null=True)
     undone_by = models.CharField(_("undone by"), max_length=200, blank=True)
 
