@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
+from towpath.estate.joining.putting import put
 from towpath.estate.models import Change, Clash, Discovery, Item, ItemKey
 from towpath.estate.rules.identity import Key, same_item, spelled
 from towpath.estate.rules.ruling import EstateRules
@@ -154,17 +155,10 @@ class _Identifying:
             self.found.changes += self._passed_on(row, item)
             row.item_id, row.source = item, source
         ItemKey.objects.bulk_update([self.rows[named] for named in self.moved], ["item", "source"])
-        ItemKey.objects.bulk_create(
-            ItemKey(
-                item_id=item,
-                family=family,
-                scheme=key[0],
-                value=key[1],
-                source=source,
-                first_seen=at,
-                last_seen=at,
-            )
-            for (family, key), item in self.added.items()
+        put(
+            ItemKey,
+            ("item_id", "family", "scheme", "value", "source", "first_seen", "last_seen"),
+            ((item, family, *key, source, at, at) for (family, key), item in self.added.items()),
         )
 
     def _passed_on(self, row: ItemKey, item: int) -> Iterable[Change]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
-from towpath.estate.joining.telling import ROWS
 from towpath.estate.models import Clash, Decision, Fact, Item, ItemKey, Sighting
 from towpath.estate.rules.holding import Said, disagree, holding
 from towpath.estate.rules.ruling import EstateRules
@@ -18,6 +17,7 @@ COLUMNS = (*OF_ITEMS, "first_seen", "last_seen", "gone_since", "conflicts", "see
 def settle(items: Collection[int], rules: EstateRules) -> None:
     """Write anew what follows for these items. Within a transaction."""
     rows = {row.pk: row for row in Item.objects.filter(pk__in=items)}
+    before = {pk: _columns(row) for pk, row in rows.items()}
     forms: dict[int, dict[str, Sighting]] = defaultdict(dict)
     for sighting in Sighting.objects.filter(item__in=rows):
         forms[sighting.item_id][sighting.source] = sighting
@@ -35,7 +35,17 @@ def settle(items: Collection[int], rules: EstateRules) -> None:
         row.conflicts += sum(item == pk for item in clashes)
         _seen(row, forms[pk].values(), rules)
         row.words = " ".join([row.name.lower(), *sorted(words[pk]), row.owner.lower()])[:4_000]
-    Item.objects.bulk_update(rows.values(), COLUMNS, batch_size=ROWS // len(COLUMNS))
+    # An upsert: Django's bulk_update writes a CASE for each row and column, thirty times as slow.
+    Item.objects.bulk_create(
+        [row for row in rows.values() if _columns(row) != before[row.pk]],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=COLUMNS,
+    )
+
+
+def _columns(row: Item) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in COLUMNS)
 
 
 def _seen(row: Item, sightings: Collection[Sighting], rules: EstateRules) -> None:

@@ -14,7 +14,7 @@ from towpath.estate.joining.identifying import identify
 from towpath.estate.joining.linking import Ends, end_links, fit, note_links
 from towpath.estate.joining.mentions import find_mentions
 from towpath.estate.joining.settling import settle
-from towpath.estate.joining.telling import ROWS, note_facts, note_sightings
+from towpath.estate.joining.telling import ROWS, note_changes, note_facts, note_sightings
 from towpath.estate.models import Change, Discovery, Item, Sighting
 from towpath.estate.rules.ruling import EstateRules
 from towpath.estate.rules.scopes import covering
@@ -67,7 +67,7 @@ class Taking:
         self.late |= late
         current = {item: seen for item, seen in told.items() if item not in late}
         changed = note_facts(current, self.discovery, self.report, identified.new)
-        Change.objects.bulk_create([*identified.changes, *back, *changed], batch_size=ROWS)
+        note_changes([*identified.changes, *back, *changed])
         self.told |= set(told)
         self.new += len(identified.new)
         self.changed += len({change.item_id for change in changed})
@@ -99,7 +99,7 @@ class Taking:
                 Sighting.objects.filter(pk__in=[pk for pk, _item in some]).update(
                     missing_since=self.discovery.at
                 )
-                Change.objects.bulk_create(
+                note_changes(
                     Change(discovery=self.discovery, item_id=item, what=Change.What.GONE)
                     for _pk, item in some
                 )

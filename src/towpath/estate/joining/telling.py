@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from towpath.estate.joining.putting import put
 from towpath.estate.models import Change, Discovery, Fact, Sighting
 from towpath.estate.sources.report import Report, SeenItem
 
@@ -29,26 +30,20 @@ def note_sightings(told: Mapping[int, SeenItem], discovery: Discovery) -> tuple[
     rows = {row.item_id: row for row in Sighting.objects.filter(item__in=told, source=source)}
     late = {item for item, row in rows.items() if row.last_seen > at}
     back = [item for item, row in rows.items() if row.missing_since is not None and item not in late]
-    for item, row in rows.items():
-        if item not in late:
-            row.last_seen, row.missing_since = at, None
-            row.form, row.scope = discovery.form, told[item].place[:100]
-    current = [row for item, row in rows.items() if item not in late]
-    Sighting.objects.bulk_update(current, ["last_seen", "missing_since", "form", "scope"], batch_size=ROWS)
-    Sighting.objects.bulk_create(
+    current = [row.pk for item, row in rows.items() if item not in late]
+    Sighting.objects.filter(pk__in=current).update(last_seen=at, missing_since=None, form=discovery.form)
+    moved = [row for item, row in rows.items() if item not in late and row.scope != told[item].place[:100]]
+    for row in moved:
+        row.scope = told[row.item_id].place[:100]
+    Sighting.objects.bulk_update(moved, ["scope"], batch_size=ROWS)
+    put(
+        Sighting,
+        ("item_id", "source", "form", "scope", "first_seen", "last_seen"),
         (
-            Sighting(
-                item_id=item,
-                source=source,
-                form=discovery.form,
-                scope=seen.place[:100],
-                first_seen=at,
-                last_seen=at,
-            )
+            (item, source, discovery.form, seen.place[:100], at, at)
             for item, seen in told.items()
             if item not in rows
         ),
-        batch_size=ROWS,
     )
     changes = [Change(discovery=discovery, item_id=item, what=Change.What.BACK) for item in back]
     return changes, late
@@ -73,12 +68,10 @@ def note_facts(
     Fact.objects.filter(pk__in=same).update(last_seen=at)
     Fact.objects.filter(pk__in=[row.pk for row in ended.values()]).update(until=at)
     fresh = {key: value for key, value in wanted.items() if key not in standing or key in ended}
-    Fact.objects.bulk_create(
-        (
-            Fact(item_id=item, source=source, field=field, value=value, first_seen=at, last_seen=at)
-            for (item, field), value in fresh.items()
-        ),
-        batch_size=ROWS,
+    put(
+        Fact,
+        ("item_id", "source", "field", "value", "first_seen", "last_seen"),
+        ((item, source, field, value, at, at) for (item, field), value in fresh.items()),
     )
     known = {item for item, _field in standing} - new
     return [
@@ -93,3 +86,15 @@ def note_facts(
         for item, field in sorted({*fresh, *ended})
         if item in known
     ]
+
+
+def note_changes(changes: Iterable[Change]) -> None:
+    """Write them down. Within a transaction."""
+    put(
+        Change,
+        ("discovery_id", "item_id", "what", "field", "before", "after"),
+        (
+            (each.discovery_id, each.item_id, str(each.what), each.field, each.before, each.after)
+            for each in changes
+        ),
+    )

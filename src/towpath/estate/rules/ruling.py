@@ -43,6 +43,7 @@ class EstateRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[str, ...] = ()
     onlookers: tuple[str, ...] = ()
     current_days: int = 7
+    named_by_events: tuple[str, ...] = ()
     unavailability: dict[str, float] = {}
 
     def family_of(self, kind: str) -> str:

@@ -1,0 +1,65 @@
+"""What falls with an item and what it hangs on, as places in the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from towpath.analytics.availability import Unavailability, unavailability
+from towpath.analytics.structure import FALLEN, WEAKENED, beneath, fall, single_points
+from towpath.estate.measures.graph import Graph
+
+Int = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Blast:
+    """Places in the graph, the nearest first, with how many steps away each lies. `weak`: (place, members,
+    left, needed) of the group of it that lost most. `single`: of those beneath, who take it down alone."""
+
+    fallen: Int
+    fallen_distance: Int
+    weak: list[tuple[int, int, int, int]]
+    beneath: Int
+    beneath_distance: Int
+    single: Int
+    all_tried: bool
+    share: Unavailability
+
+
+def blast_of(graph: Graph, place: int) -> Blast:
+    """Both ways from the item at that place."""
+    structure = graph.structure
+    found = fall(structure, [place])
+    fallen = np.flatnonzero(found.state == FALLEN)
+    down = beneath(structure, place)
+    under = np.flatnonzero(down > 0)
+    single, whole = single_points(structure, place)
+    fallen = fallen[np.argsort(found.distance[fallen], kind="stable")]
+    under = under[np.argsort(down[under], kind="stable")]
+    return Blast(
+        fallen=fallen[fallen != place],
+        fallen_distance=found.distance.astype(np.int64),
+        weak=_weak(graph, found.state == WEAKENED, found.lost),
+        beneath=under,
+        beneath_distance=down.astype(np.int64),
+        single=single[single != place],
+        all_tried=whole,
+        share=unavailability(structure, place, graph.own),
+    )
+
+
+def _weak(
+    graph: Graph, weakened: npt.NDArray[np.bool_], lost: npt.NDArray[np.int32]
+) -> list[tuple[int, int, int, int]]:
+    structure = graph.structure
+    groups = np.flatnonzero((lost > 0) & weakened[structure.owner])
+    sizes = np.diff(structure.starts)[groups]
+    needed, left = sizes - structure.spare[groups], sizes - lost[groups]
+    found: dict[int, tuple[int, int, int, int]] = {}
+    for at in np.argsort(left - needed, kind="stable").tolist():
+        owner = int(structure.owner[groups[at]])
+        found.setdefault(owner, (owner, int(sizes[at]), int(left[at]), int(needed[at])))
+    return list(found.values())
