@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.estate.api import items
+from towpath.estate.api import discoveries, items
 
 router = Router(tags=["estate"])
-for part in (items,):
+for part in (items, discoveries):
     router.add_router("", part.router)

@@ -1,8 +1,8 @@
 """`towpath estate`: each module adds its commands to the group."""
 
-from towpath.estate.commands import listing
+from towpath.estate.commands import deciding, importing, listing, showing
 from towpath.estate.commands.group import estate
 
-__all__ = ["COMMANDS", "listing"]
+__all__ = ["COMMANDS", "deciding", "importing", "listing", "showing"]
 
 COMMANDS = (estate,)

@@ -33,7 +33,7 @@ class Taking:
         self.refs: dict[str, int] = {}
         self.told: set[int] = set()
         self.late: set[int] = set()
-        self.new = self.gone = self.changed = 0
+        self.new = self.gone = self.changed = self.linked = 0
         self.doubts = list(report.doubts)
 
     def run(self) -> Discovery:
@@ -45,6 +45,7 @@ class Taking:
         self.refs |= found
         self.doubts += doubts
         links = self._links()
+        self.linked = len(links)
         for some in _batches(list(links.items()), ROWS):
             with transaction.atomic():
                 note_links(dict(some), self.discovery)
@@ -109,7 +110,7 @@ class Taking:
         found = self.discovery
         if self.late:
             self.doubts.append(f"{len(self.late)} items were told of later already: that stays as it is.")
-        found.items, found.links = len(self.told), len(self.report.links)
+        found.items, found.links = len(self.told), self.linked
         found.new, found.gone, found.changed = self.new, self.gone, self.changed
         found.doubts = self.doubts[:MOST_DOUBTS]
         found.finished_at = timezone.now()

@@ -63,3 +63,20 @@ def _weak(
         owner = int(structure.owner[groups[at]])
         found.setdefault(owner, (owner, int(sizes[at]), int(left[at]), int(needed[at])))
     return list(found.values())
+
+
+def falls_and_points(graph: Graph, item: int, among: Int) -> tuple[set[int], set[int]]:
+    """Of these items (by id): who falls with `item`, and who takes it down alone."""
+    place = graph.place_of(item)
+    places = np.searchsorted(graph.ids, among)
+    known = (places < graph.ids.size) & (graph.ids[np.minimum(places, graph.ids.size - 1)] == among)
+    if place is None or not known.any():
+        return set(), set()
+    state = fall(graph.structure, [place]).state
+    falls = among[known][state[places[known]] == FALLEN]
+    single = {
+        int(each)
+        for each, at in zip(among[known], places[known], strict=True)
+        if at != place and fall(graph.structure, [int(at)]).state[place] == FALLEN
+    }
+    return {int(each) for each in falls if each != item}, single

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from towpath.estate.pages.framing import tabs_for
 from towpath.estate.queries import items as queries
 from towpath.estate.queries.ruling import rules_in_force
 from towpath.estate.rules.permissions import WRITE_ESTATE
@@ -43,6 +44,7 @@ def listing(request: ActorRequest) -> HttpResponse:
         "which": WHICH.items(),
         "kinds": [(kind, kind_in_words(kind, rules)) for kind in rules.kinds],
         "narrowed": wanted != WantedItems(),
+        "tabs": tabs_for(request.actor),
         "may_import": request.actor.may(WRITE_ESTATE),
     }
     return render(request, "estate/items.html", context, status=422 if problem else 200)

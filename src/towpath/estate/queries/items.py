@@ -63,7 +63,16 @@ def _chosen(rows: QuerySet[Item], wanted: WantedItems) -> QuerySet[Item]:
     for word in wanted.q.lower().split()[:8]:
         rows = rows.filter(words__contains=word)
     here = Q(gone_since=None)
-    return rows.filter({"all": Q(), "gone": ~here, "unowned": here & Q(owner="")}.get(wanted.which, here))
+    return rows.filter(
+        {
+            "all": Q(),
+            "here": here,
+            "gone": ~here,
+            "unowned": here & Q(owner=""),
+            "unmanaged": here & Q(managed=False),
+            "conflicts": here & Q(conflicts__gt=0),
+        }[wanted.which]
+    )
 
 
 def _after(rows: QuerySet[Item], after: str) -> QuerySet[Item]:
