@@ -18,6 +18,7 @@ from towpath.analytics.structure import (
     fall,
     single_points,
     structure_of,
+    topped,
 )
 
 SOME = settings(deadline=None, max_examples=150)
@@ -67,6 +68,22 @@ def test_without_redundancy_it_is_reachability(size: int, data: st.DataObject) -
     assert set(up.tolist()) == {0} | nx.ancestors(graph, 0)
     lengths = nx.single_source_shortest_path_length(graph, 0)
     assert beneath(found, 0).tolist() == [lengths.get(each, -1) for each in range(size)]
+
+
+@SOME
+@given(structures(), st.data())
+def test_an_item_on_top_needs_each_of_its_members(
+    given_one: tuple[int, list[Group]], data: st.DataObject
+) -> None:
+    size, groups = given_one
+    place = st.integers(0, size - 1)
+    members = data.draw(st.lists(place, max_size=4, unique=True))
+    failed = data.draw(st.lists(place, max_size=2, unique=True))
+    more = [*groups, *((size, 1, (each,)) for each in members)]
+    found = fall(topped(built(size, groups), members), failed)
+    assert set(np.flatnonzero(found.state == FALLEN).tolist()) == fallen_by_hand(size + 1, more, failed)
+    down = beneath(topped(built(size, groups), members), size)
+    assert down.tolist() == beneath(built(size + 1, more), size).tolist()
 
 
 def test_redundancy_holds_until_too_few_are_left() -> None:

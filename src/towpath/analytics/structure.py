@@ -26,6 +26,7 @@ __all__ = [
     "fall",
     "single_points",
     "structure_of",
+    "topped",
 ]
 
 MOST_STEPS = 400_000_000
@@ -107,6 +108,30 @@ def structure_of(size: int, needs: Needs) -> Structure:
         of_groups=read_only(np.arange(groups), np.int32),
         in_starts=read_only(np.searchsorted(np.sort(member[kept]), np.arange(size + 1)), np.int64),
         in_groups=read_only(group[kept][np.argsort(member[kept], kind="stable")], np.int32),
+    )
+
+
+def topped(structure: Structure, members: npt.ArrayLike) -> Structure:
+    """The same with one item more, the last, which needs every one of `members`."""
+    chosen = np.unique(np.asarray(members, np.int64))
+    size, groups = structure.size, structure.owner.size
+    fresh = groups + np.arange(chosen.size)
+    more = np.zeros(size + 1, np.int64)
+    more[chosen + 1] = 1
+    in_starts = np.append(structure.in_starts + np.cumsum(more), structure.members.size + chosen.size)
+    return Structure(
+        size=size + 1,
+        owner=read_only(np.append(structure.owner, np.full(chosen.size, size)), np.int32),
+        spare=read_only(np.append(structure.spare, np.zeros(chosen.size)), np.int32),
+        common=read_only(np.append(structure.common, np.zeros(chosen.size)), np.float64),
+        starts=read_only(
+            np.append(structure.starts, structure.members.size + 1 + np.arange(chosen.size)), np.int64
+        ),
+        members=read_only(np.append(structure.members, chosen), np.int32),
+        of_starts=read_only(np.append(structure.of_starts, groups + chosen.size), np.int64),
+        of_groups=read_only(np.arange(groups + chosen.size), np.int32),
+        in_starts=read_only(in_starts, np.int64),
+        in_groups=read_only(np.insert(structure.in_groups, structure.in_starts[chosen + 1], fresh), np.int32),
     )
 
 

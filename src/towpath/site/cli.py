@@ -33,6 +33,7 @@ AREAS = {
     "towpath.foundation.accounts.commands": ("user", "keys"),
     "towpath.foundation.jobs.commands": ("jobs",),
     "towpath.foundation.outbox.commands": ("announcements",),
+    "towpath.improvement.beneath_command": ("beneath",),
     "towpath.improvement.commands": ("findings", "finding"),
     "towpath.improvement.component_commands": ("components",),
     "towpath.journeys.commands": (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from towpath.analytics.availability import Unavailability, unavailability
-from towpath.analytics.structure import FALLEN, WEAKENED, beneath, fall, single_points
+from towpath.analytics.structure import FALLEN, WEAKENED, beneath, fall, single_points, topped
 from towpath.estate.measures.graph import Graph
 
 Int = npt.NDArray[np.int64]
@@ -80,3 +81,33 @@ def falls_and_points(graph: Graph, item: int, among: Int) -> tuple[set[int], set
         if at != place and fall(graph.structure, [int(at)]).state[place] == FALLEN
     }
     return {int(each) for each in falls if each != item}, single
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """What several items hang on. `under`: places, the nearest first, the items themselves among them;
+    `distance`: by place. Of those that are all needed: `parts`, all that they hang on; `single`, who takes
+    one of them down alone; `share`, how often they do not all work, None where none is needed."""
+
+    under: Int
+    distance: Int
+    parts: Int
+    single: Int
+    all_tried: bool
+    share: Unavailability | None
+
+
+def together(graph: Graph, needed: Sequence[int], others: Sequence[int]) -> Together:
+    """Of the items at these places: all of `needed` must work; `others` only some need."""
+    top = graph.structure.size
+    distance = beneath(topped(graph.structure, [*needed, *others]), top)[:-1].astype(np.int64)
+    under = np.flatnonzero(distance >= 0)
+    under = under[np.argsort(distance[under], kind="stable")]
+    none = np.zeros(0, np.int64)
+    if not needed:
+        return Together(under, distance, none, none, all_tried=True, share=None)
+    over = topped(graph.structure, needed)
+    single, tried = single_points(over, top)
+    share = unavailability(over, top, np.append(graph.own, 0.0))
+    parts = np.flatnonzero(beneath(over, top)[:-1] >= 0)
+    return Together(under, distance, parts, single[single != top], tried, share)

@@ -31,7 +31,7 @@ def blast(actor: Actor, named: str) -> BlastShown:
     if place is None:
         raise Http404(f"The item #{row.pk} has just come in: ask again.")
     found = blast_of(whole, place)
-    told = _Telling(whole, rules, [place, *found.fallen[:MOST], *(each[0] for each in found.weak[:MOST]),
+    told = Telling(whole, rules, [place, *found.fallen[:MOST], *(each[0] for each in found.weak[:MOST]),
                                    *found.beneath[:MOST], *found.single[:MOST]])  # fmt: skip
     counts = whole.count_kinds(found.fallen)
     return BlastShown(
@@ -75,7 +75,7 @@ def _unavailable(whole: Graph, place: int, found: Blast) -> Unavailable:
     )
 
 
-class _Telling:
+class Telling:
     """The items at some places of the graph, as they are shown."""
 
     def __init__(self, whole: Graph, rules: EstateRules, places: Iterable[int]) -> None:

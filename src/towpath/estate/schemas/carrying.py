@@ -8,9 +8,9 @@ import msgspec
 
 
 class StepThrough(msgspec.Struct, frozen=True):
-    """A step of a journey that items carry. `customers_a_week`: who attempt it, of the last seven days;
-    `named`: of these, whose events name one of the items. `through`: the items' names, `drawn`: those of them
-    that nobody's events name, only the journey's own picture of what lies behind the step."""
+    """A step of a journey that items carry. `customers_a_week`: who meet them there, of the last seven days:
+    everybody at the step where the journey's own picture has one of the items behind it, else whose events
+    name one; `named`: the latter alone; `attempting`: everybody at the step. `through`: the items' names."""
 
     journey: str
     journey_name: str
@@ -19,8 +19,8 @@ class StepThrough(msgspec.Struct, frozen=True):
     moment_of_truth: bool
     customers_a_week: int
     named: int
+    attempting: int
     through: tuple[str, ...]
-    drawn: tuple[str, ...]
 
 
 class Carrying(msgspec.Struct, frozen=True):
