@@ -11,6 +11,9 @@ from datetime import datetime
 
 import msgspec
 
+DESCRIBED = ("port/", "address")
+"""Fields so named are descriptions: each source words, or sees, its own part."""
+
 
 class Said(msgspec.Struct, frozen=True):
     """What one source says now. `weight`: how much its word counts, the smaller the more."""
@@ -32,7 +35,9 @@ def holding(said: Sequence[Said], decided: str | None = None) -> str:
 def disagree(field: str, said: Sequence[Said], decided: str | None = None) -> bool:
     """Whether sources say different things of which nobody has decided. Case and spaces tell nothing, nor
     does the domain behind a machine's name."""
-    return decided is None and len({_alike(field, each.value) for each in said}) > 1
+    if decided is not None or field.startswith(DESCRIBED):
+        return False
+    return len({_alike(field, each.value) for each in said}) > 1
 
 
 def _alike(field: str, value: str) -> str:
