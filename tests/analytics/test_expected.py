@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from towpath.analytics.expected import expected, in_weeks, missing
@@ -129,6 +129,7 @@ def test_weeks_go_by_the_calendar_of_their_slots() -> None:
 def test_intervals_hold_their_estimate_and_chances_are_chances(seed: int, mean: float, weeks: int) -> None:
     rng = np.random.default_rng(seed)
     baseline = expected(rng.poisson(mean, (weeks, 7)) + np.eye(weeks, 7))
+    assume(not baseline.too_little)  # of a mean that is hardly enough, chance may leave less
     found = missing(baseline, rng.poisson(mean, 7))
     assert np.all(found.low <= found.high)
     assert np.all((found.p >= 0) & (found.p <= 1))

@@ -121,8 +121,10 @@ def test_it_flushes_what_has_waited_or_is_much(
 
 
 def told() -> list[dict[str, object]]:
-    bodies = OutboxMessage.objects.filter(announcement="EventsFlushed").values_list("body", flat=True)
-    return [dict(body) for body in bodies]
+    """What one of the listeners was told; each has its own message."""
+    messages = OutboxMessage.objects.filter(announcement="EventsFlushed").order_by("pk")
+    listener = messages.values_list("listener", flat=True).first()
+    return [dict(body) for body in messages.filter(listener=listener).values_list("body", flat=True)]
 
 
 def test_flushes_are_told_of_together_and_once(db: None, tmp_home: Home, inbox: Inbox) -> None:

@@ -74,6 +74,7 @@ API_EXAMPLES: dict[str, str] = {
     "job_id": UUID,
     "desk": "service-desk",
     "team": "Front",
+    "name": "ledger",
     "key": "loan-application",
     "digest": "0123456789ab",
     "number": "1",

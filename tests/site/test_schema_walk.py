@@ -39,7 +39,9 @@ Record = Callable[[str, object], None]
 SCHEMA = schemathesis.openapi.from_dict(json.loads(openapi_document()))
 SCHEMA.app = WSGIHandler()
 OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
-NEEDED = {f"{found.method} {found.address}": found.access for found in stated_operations()}
+NEEDED = {
+    f"{found.method} {found.address.replace('{path:', '{')}": found.access for found in stated_operations()
+}
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
 QUIET += [HealthCheck.data_too_large, HealthCheck.large_base_example]
 PHASES = [Phase.explicit, Phase.generate]

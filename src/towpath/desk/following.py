@@ -1,4 +1,4 @@
-"""Tickets follow their events: what came in is noted, and soon read into the records.
+"""Tickets follow their events: what was noted (`noting`) is read into the records.
 
 As long as few tickets moved, only the events of those customers are read, so that a change costs the same
 however many tickets there are. After an import, another reading or other agreements all are read, and only
@@ -7,13 +7,10 @@ what changed is written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import Min
-from django_tasks import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
 
 from towpath.customers.joining.observing import batches
 from towpath.customers.models import Identifier
@@ -31,33 +28,6 @@ AT_ONCE = 300
 FEW = 5_000
 """Up to so many tickets are read by themselves; for more, all events are."""
 UPDATED = [name for name in COLUMNS if name != "number"]
-
-
-def note(desks: Iterable[int], since: int = 0) -> None:
-    """Events received since then (UTC microseconds; 0: all) are to be read into these desks' tickets."""
-    TicketNote.objects.bulk_create([TicketNote(desk_id=pk, since=since) for pk in desks])
-
-
-def note_desks(**only: str) -> None:
-    """All events of these desks (all, where none is named) are to be read again."""
-    note(Desk.objects.filter(**only).values_list("pk", flat=True))
-
-
-def anything_noted() -> bool:
-    return TicketNote.objects.exists()
-
-
-def note_source(source: str) -> None:
-    note(Desk.objects.filter(source=source).values_list("pk", flat=True))
-
-
-def note_received(first: datetime) -> None:
-    note(Desk.objects.values_list("pk", flat=True), max(1, int(first.timestamp() * 1_000_000)))
-
-
-def waits(task_path: str) -> bool:
-    """Whether such a job stands in the queue and has not begun: it will see all that is noted by now."""
-    return DBTaskResult.objects.filter(task_path=task_path, status=TaskResultStatus.READY).exists()
 
 
 def refresh_noted() -> int:

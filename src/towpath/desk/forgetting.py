@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import connection, transaction
 
 from towpath.customers.joining.observing import batches
-from towpath.desk.following import note
 from towpath.desk.models import Ticket
+from towpath.desk.noting import note
 from towpath.foundation.operations.forgetting import Person, Turn, erases
 
 AT_ONCE = 300

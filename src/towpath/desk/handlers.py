@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from towpath.desk.announcements import AgreementsApplied, DeskDefined
-from towpath.desk.following import anything_noted, note_desks, note_received, note_source, waits
 from towpath.desk.jobs import refresh_tickets
+from towpath.desk.noting import anything_noted, note_desks, note_received, note_source, waits
 from towpath.events.announcements import EventsAbsorbed, EventsFlushed
 from towpath.foundation.outbox.announcing import handles
 

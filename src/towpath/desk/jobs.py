@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.utils import timezone
 
 from towpath.desk import polling
-from towpath.desk.following import refresh_noted
+from towpath.events.lake.errors import LakeBusy
+from towpath.events.store import in_turn
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.jobs.declaring import job, scheduled
 
+TICKETS = "tickets"
+"""The turn to read tickets: one process at a time, on all nodes that share the records."""
 BY_ITSELF = Actor("operator", name="connections")
 
 
@@ -31,5 +34,13 @@ def poll_connections() -> int:
 @scheduled(every=60)
 @job(attempts=3, timeout=3_600)
 def refresh_tickets() -> int:
-    """Read into tickets what came in; returns how many were written."""
-    return refresh_noted()
+    """Read into tickets what came in; returns how many were written. Of several, one reads: what is noted
+    meanwhile waits for the next, so that nobody writes what is older."""
+    # Here, as kernels take long to load, and most commands do not need them.
+    from towpath.desk.following import refresh_noted
+
+    try:
+        with in_turn(TICKETS, 0):
+            return refresh_noted()
+    except LakeBusy:
+        return 0

@@ -160,7 +160,7 @@ class _Running:
         if after is None:
             return
         self._pass(moment.at)
-        if self.over and self.agreed.reopened == "restart":
+        if self.over and after == "running" and self.agreed.reopened == "restart":
             self._zero()
         self.state, self.because = after, moment.because
         self.ended = moment.at if after in ("stopped", "cancelled") else None
