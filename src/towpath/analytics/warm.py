@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from towpath.analytics import after_loss, first_touch, flow, friction, funnel, instances, turns, variants
+from towpath.analytics import (
+    after_loss,
+    availability,
+    first_touch,
+    flow,
+    friction,
+    funnel,
+    instances,
+    structure,
+    turns,
+    variants,
+)
 from towpath.analytics.funnel import FunnelSpec
 from towpath.analytics.kernels.blocks import first_disorder
 from towpath.analytics.kernels.compiling import read_only
@@ -48,6 +59,7 @@ def warm() -> None:
     variants.finish(variants.partial(log))
     turns.finish(turns.partial(log, turns.TurnsSpec(2, 1, (0, -1), 2)), 9)
     friction.finish(friction.partial(log, friction.FrictionSpec(2), channel))
+    _structure()
     after_loss.finish(after_loss.partial(log, after_loss.AfterLossSpec(FunnelSpec(2, 9))), 9)
 
 
@@ -77,6 +89,16 @@ def _tell(log: Sequences) -> None:
     codes, ties = np.empty(2 * size, np.uint16), np.empty(2 * size, np.bool_)
     room = Room(numbers[0], numbers[1], numbers[2], codes, ties, rows)
     tell(stories, stories, seq[:0], seq[:0], room)
+
+
+def _structure() -> None:
+    """Three items; the first needs one of the two others."""
+    rows = np.asarray([[0, 0], [1, 2], [0, 0], [1, 1]], np.int64)
+    needs = structure.Needs(rows[0], rows[1], rows[2], rows[3], np.zeros(2))
+    found = structure.structure_of(3, needs)
+    structure.fall(found, [1])
+    structure.single_points(found, 0)
+    availability.drawn(found, 0, np.full(3, 0.5), 10)
 
 
 if __name__ == "__main__":

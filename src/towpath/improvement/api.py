@@ -22,14 +22,17 @@ from towpath.improvement.actions import telling
 from towpath.improvement.queries import components
 from towpath.improvement.queries import findings as queries
 from towpath.improvement.queries import telling as told
+from towpath.improvement.queries.beneath import beneath
 from towpath.improvement.queries.ruined_day import ruined_day
 from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS, WRITE_FINDINGS
 from towpath.improvement.rules.telling import NEWS, News
+from towpath.improvement.schemas.beneath import StepBeneath
 from towpath.improvement.schemas.components import ComponentShown, ComponentSummary
 from towpath.improvement.schemas.records import FindingRecord, FindingShown
 from towpath.improvement.schemas.ruined_days import RuinedDay
 from towpath.improvement.schemas.telling import DeliveryShown, RuleMade, RuleShown
+from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 router = Router(tags=["findings"])
 
@@ -52,6 +55,12 @@ class Declined(Schema):
 
 class Noted(Schema):
     note: str = Field("", max_length=500)
+
+
+@router.get("/journeys/{key}/steps/{step}/beneath", auth=needs(READ_JOURNEYS), response=shape_of(StepBeneath))
+def show_beneath(request: HttpRequest, key: str, step: str) -> HttpResponse:
+    """Every item of the estate that a step of a journey hangs on, those marked that take it down alone."""
+    return answered(beneath(actor_in(request), key, step))
 
 
 @router.get("/findings", auth=needs(READ_FINDINGS), response=shapes_of(FindingRecord))

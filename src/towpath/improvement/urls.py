@@ -2,13 +2,15 @@
 
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.foundation.access.routes import route
-from towpath.improvement.pages import components, findings, ruined_days, telling
+from towpath.improvement.pages import beneath, components, findings, ruined_days, telling
 from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS, WRITE_FINDINGS
+from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 app_name = "improvement"
 urlpatterns = [
     route("components/", components.listing, name="components", access=READ_FINDINGS),
     route("components/<path:name>/", components.show, name="component", access=READ_FINDINGS),
+    route("beneath/<slug:journey>/<slug:step>/", beneath.show, name="beneath", access=READ_JOURNEYS),
     route("findings/", findings.listing, name="findings", access=READ_FINDINGS),
     route("administration/telling/", telling.rules, name="telling", access=TELL_FINDINGS),
     route(

@@ -16,6 +16,7 @@ from towpath.foundation.access.actor import OPERATOR, Actor
 from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.operations.documents import DocumentError
 from towpath.foundation.operations.paging import FURTHEST
+from towpath.foundation.ui.tables import print_tables
 from towpath.journeys import actions
 from towpath.journeys.measures.choosing import Choice, Detour, State
 from towpath.journeys.measures.paths import Over
@@ -27,7 +28,6 @@ from towpath.journeys.queries.journeys import export_journey, journeys
 from towpath.journeys.rules.durations import microseconds
 from towpath.journeys.rules.periods import moment
 from towpath.journeys.schemas.people import Travellers
-from towpath.journeys.tables import print_tables
 
 MOST_PEOPLE = 1_000
 Command = Callable[..., Any]

@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from towpath import __version__
 from towpath.customers.api import router as customers
 from towpath.desk.api import router as desk
+from towpath.estate.api import router as estate
 from towpath.events.api import router as events
 from towpath.events.keeping.api import router as keeping
 from towpath.foundation.access.api import needs
@@ -73,7 +74,19 @@ api = SpokenAPI(
     openapi_url=None,
 )
 speak_problems(api)
-for area in (accounts, audit, jobs, events, keeping, customers, journeys, desk, improvement, visibility):
+for area in (
+    accounts,
+    audit,
+    jobs,
+    events,
+    keeping,
+    customers,
+    estate,
+    journeys,
+    desk,
+    improvement,
+    visibility,
+):
     api.add_router("", area)
 
 

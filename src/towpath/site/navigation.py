@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
+from towpath.estate.rules.permissions import READ_ESTATE
 from towpath.events.rules import READ_EVENTS, READ_KEEPING, WRITE_EVENTS
 from towpath.foundation.access.actor import ANONYMOUS
 from towpath.foundation.access.rules import OWN_KEYS, Permission
@@ -37,6 +38,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "start", READ_FINDINGS),
     Entry(_("Journeys"), "journeys:list", READ_JOURNEYS),
     Entry(_("Desk"), "desk:list", READ_DESK),
+    Entry(_("Estate"), "estate:list", READ_ESTATE),
     Entry(_("Customers"), "customers:list", READ_CUSTOMERS),
     Entry(_("Events"), "events:sources", READ_EVENTS),
     Entry(_("Administration"), "people", READ_PEOPLE),

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "towpath.foundation.ui",
     "towpath.events",
     "towpath.customers",
+    "towpath.estate",
     "towpath.journeys",
     "towpath.desk",
     "towpath.improvement",

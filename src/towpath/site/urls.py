@@ -37,6 +37,7 @@ urlpatterns = [
     path("", include("towpath.foundation.jobs.pages")),
     path("", include("towpath.events.urls")),
     path("", include("towpath.customers.urls")),
+    path("", include("towpath.estate.urls")),
     path("", include("towpath.journeys.urls")),
     path("", include("towpath.desk.urls")),
     path("", include("towpath.improvement.urls")),

@@ -9,7 +9,7 @@ from towpath.desk.commands.group import desk
 from towpath.desk.queries.emerging import emerging
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.command_line import AS_JSON
-from towpath.journeys.tables import print_tables
+from towpath.foundation.ui.tables import print_tables
 
 
 @desk.command("emerging")

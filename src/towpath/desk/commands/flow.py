@@ -10,7 +10,7 @@ from towpath.desk.queries.flow import flow
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.command_line import AS_JSON
 from towpath.foundation.operations.documents import DocumentError
-from towpath.journeys.tables import print_tables
+from towpath.foundation.ui.tables import print_tables
 
 
 @desk.command("flow")

@@ -13,7 +13,7 @@ from towpath.desk.queries.tickets import tickets
 from towpath.desk.schemas.tickets import WantedTickets, Which
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.command_line import AS_JSON
-from towpath.journeys.tables import print_tables
+from towpath.foundation.ui.tables import print_tables
 
 
 @desk.command("tickets")

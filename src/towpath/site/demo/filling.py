@@ -27,6 +27,7 @@ from towpath.journeys.actions import apply_journey
 from towpath.journeys.models import Journey
 from towpath.site.demo.company.landscape import DESK, JOURNEYS, NAME
 from towpath.site.demo.definitions import text_of
+from towpath.site.demo.estate import fill_estate
 
 DESK_READING = """
 name: service-desk
@@ -90,6 +91,7 @@ def fill_home(actor: Actor, events: pa.Table) -> Filled:
         for source, count in sources.items():
             announce(EventsAbsorbed(source=source, written=count, months=absorbed.months))
     make_desk(actor, DESK, DESK_READING, "desk.yaml")
+    fill_estate(actor, timezone.now())
     # At once, so that whoever looks next sees whole customers, whether a worker runs or not.
     joined = resolve_everything()
     while keys.rounds():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from towpath.journeys.tables import print_tables
+from towpath.foundation.ui.tables import print_tables
 
 
 class Spread(msgspec.Struct):

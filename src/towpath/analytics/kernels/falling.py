@@ -1,0 +1,181 @@
+# ruff: noqa: PLR0917 (compiled functions take their arguments by position)
+"""What falls when something falls: walks over items and the groups of items that they need."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from towpath.analytics.kernels.compiling import Bool, Float64, Int8, Int32, Int64, kernel
+
+UP, WEAKENED, FALLEN = 0, 1, 2
+
+
+@kernel
+def spread(
+    failed: Int64,
+    owner: Int32,
+    spare: Int32,
+    in_starts: Int64,
+    in_groups: Int32,
+    state: Int8,
+    lost: Int32,
+    distance: Int32,
+    queue: Int32,
+) -> int:
+    """Let `failed` fall, and all that cannot work without them. Writes `state` (UP, WEAKENED, FALLEN), the
+    members that each group lost, and how many steps away each item fell (-1: it did not). Returns how many
+    fell."""
+    head, tail = 0, 0
+    for item in failed:
+        if state[item] != FALLEN:
+            state[item] = FALLEN
+            distance[item] = 0
+            queue[tail] = item
+            tail += 1
+    while head < tail:
+        item = queue[head]
+        head += 1
+        for place in range(in_starts[item], in_starts[item + 1]):
+            group = in_groups[place]
+            lost[group] += 1
+            above = owner[group]
+            if lost[group] > spare[group]:
+                if state[above] != FALLEN:
+                    state[above] = FALLEN
+                    distance[above] = distance[item] + 1
+                    queue[tail] = above
+                    tail += 1
+            elif state[above] == UP:
+                state[above] = WEAKENED
+    return tail
+
+
+@kernel
+def walk_down(
+    top: int,
+    of_starts: Int64,
+    of_groups: Int32,
+    starts: Int64,
+    members: Int32,
+    distance: Int32,
+    queue: Int32,
+) -> int:
+    """Write how many steps below `top` each item that it needs lies (-1: it does not need it). Returns how
+    many there are, `top` among them."""
+    distance[top] = 0
+    queue[0] = top
+    head, tail = 0, 1
+    while head < tail:
+        item = queue[head]
+        head += 1
+        for place in range(of_starts[item], of_starts[item + 1]):
+            group = of_groups[place]
+            for member in members[starts[group] : starts[group + 1]]:
+                if distance[member] < 0:
+                    distance[member] = distance[item] + 1
+                    queue[tail] = member
+                    tail += 1
+    return tail
+
+
+@kernel
+def fell_each(
+    tried: Int32,
+    top: int,
+    inside: Bool,
+    owner: Int32,
+    spare: Int32,
+    in_starts: Int64,
+    in_groups: Int32,
+    most: int,
+    fell: Int64,
+) -> bool:
+    """Let each of `tried` fall alone. With `top` >= 0 write 1 where `top` falls with it, else 0; with -1 how
+    many fall. Only items `inside` are looked at. Returns whether it came to the end within `most` steps."""
+    size, groups = inside.size, owner.size
+    fallen_in = np.full(size, -1, np.int64)
+    counted_in = np.full(groups, -1, np.int64)
+    lost = np.zeros(groups, np.int32)
+    queue = np.empty(size, np.int32)
+    steps = 0
+    for turn in range(tried.size):
+        queue[0] = tried[turn]
+        fallen_in[tried[turn]] = turn
+        head, tail = 0, 1
+        while head < tail and not (top >= 0 and fallen_in[top] == turn):
+            item = queue[head]
+            head += 1
+            for place in range(in_starts[item], in_starts[item + 1]):
+                group = in_groups[place]
+                above = owner[group]
+                steps += 1
+                if not inside[above] or fallen_in[above] == turn:
+                    continue
+                if counted_in[group] != turn:
+                    counted_in[group] = turn
+                    lost[group] = 0
+                lost[group] += 1
+                if lost[group] > spare[group]:
+                    fallen_in[above] = turn
+                    queue[tail] = above
+                    tail += 1
+        fell[turn] = (1 if fallen_in[top] == turn else 0) if top >= 0 else tail
+        if steps > most:
+            return False
+    return True
+
+
+@kernel
+def sample_falls(
+    top: int,
+    items: Int32,
+    chance: Float64,
+    shocks: Int64,
+    shock_starts: Int64,
+    shock_chance: Float64,
+    owner: Int32,
+    spare: Int32,
+    in_starts: Int64,
+    in_groups: Int32,
+    samples: int,
+    seed: int,
+) -> int:
+    """How often `top` falls in so many draws in which each of `items` fails by `chance`, and each shock (a
+    run of `shocks` between its starts) takes all its items by `shock_chance`."""
+    np.random.seed(seed)
+    fallen_in = np.full(in_starts.size - 1, -1, np.int64)
+    counted_in = np.full(owner.size, -1, np.int64)
+    lost = np.zeros(owner.size, np.int32)
+    queue = np.empty(in_starts.size - 1, np.int32)
+    falls = 0
+    for turn in range(samples):
+        tail = 0
+        for place in range(items.size):
+            if np.random.random() < chance[place] and fallen_in[items[place]] != turn:
+                fallen_in[items[place]] = turn
+                queue[tail] = items[place]
+                tail += 1
+        for shock in range(shock_chance.size):
+            if np.random.random() < shock_chance[shock]:
+                for item in shocks[shock_starts[shock] : shock_starts[shock + 1]]:
+                    if fallen_in[item] != turn:
+                        fallen_in[item] = turn
+                        queue[tail] = item
+                        tail += 1
+        head = 0
+        while head < tail and fallen_in[top] != turn:
+            item = queue[head]
+            head += 1
+            for place in range(in_starts[item], in_starts[item + 1]):
+                group = in_groups[place]
+                above = owner[group]
+                if counted_in[group] != turn:
+                    counted_in[group] = turn
+                    lost[group] = 0
+                lost[group] += 1
+                if lost[group] > spare[group] and fallen_in[above] != turn:
+                    fallen_in[above] = turn
+                    queue[tail] = above
+                    tail += 1
+        falls += fallen_in[top] == turn
+    return falls

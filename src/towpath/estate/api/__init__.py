@@ -1,0 +1,9 @@
+"""API of the estate: one router, made of one module's router for each noun."""
+
+from ninja import Router
+
+from towpath.estate.api import discoveries, items
+
+router = Router(tags=["estate"])
+for part in (items, discoveries):
+    router.add_router("", part.router)

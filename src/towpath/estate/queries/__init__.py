@@ -1,0 +1,1 @@
+"""Reads of the estate: typed records, which page, API and `--json` all show."""

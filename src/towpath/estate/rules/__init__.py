@@ -1,0 +1,1 @@
+"""What is decided about the estate without any record: kinds, identity, whose word counts."""

@@ -1,0 +1,1 @@
+"""What others know of the estate, read from their own formats into one."""

@@ -1,0 +1,38 @@
+"""From a file to a report, whatever its form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from towpath.estate.sources.nmap import read_nmap
+from towpath.estate.sources.report import Report, ReportRefused
+from towpath.estate.sources.tables import read_table
+
+FORMS = ("nmap", "csv")
+
+
+def read_report(
+    path: Path, form: str = "", *, site: str = "", complete: bool = False, at: datetime | None = None
+) -> Report:
+    """The report in the file. `form`: one of FORMS, found out where it is left empty. `site`: of a scan,
+    where addresses are used at several places. `complete`, `at`: of a list, see `read_table`. Raises
+    ReportRefused."""
+    chosen = form or form_of(path)
+    if chosen == "nmap":
+        return read_nmap(path, site)
+    return read_table(path, at=at, complete=complete)
+
+
+def form_of(path: Path) -> str:
+    """What a file seems to be, by its beginning. Raises ReportRefused."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4_096)
+    except OSError as error:
+        what = f"It cannot be opened ({error.strerror})."
+        raise ReportRefused(path.name, what, "Check its name and who may read it.") from error
+    begin = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not begin:
+        raise ReportRefused(path.name, "It is empty.", "Export it again.")
+    return "nmap" if begin.startswith(b"<") else "csv"

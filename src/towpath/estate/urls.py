@@ -1,0 +1,18 @@
+"""Addresses of the estate, and who may open them."""
+
+from towpath.estate.pages import discoveries, graph, item, items
+from towpath.estate.rules.permissions import READ_ESTATE, WRITE_ESTATE
+from towpath.foundation.access.routes import route
+
+app_name = "estate"
+urlpatterns = [
+    route("estate/trust/", discoveries.trust, name="trust", access=READ_ESTATE),
+    route("estate/discoveries/", discoveries.listing, name="discoveries", access=READ_ESTATE),
+    route("estate/discoveries/<int:number>/", discoveries.show, name="discovery", access=READ_ESTATE),
+    route("estate/import/", discoveries.bring_in, name="import", access=WRITE_ESTATE),
+    route("estate/named/", item.find, name="named", access=READ_ESTATE),
+    route("estate/<int:number>/", item.show, name="item", access=READ_ESTATE),
+    route("estate/<int:number>/decide/", item.decide, name="decide", access=WRITE_ESTATE),
+    route("estate/<int:number>/graph/", graph.show, name="graph", access=READ_ESTATE),
+    route("estate/", items.listing, name="list", access=READ_ESTATE),
+]

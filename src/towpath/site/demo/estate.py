@@ -1,0 +1,42 @@
+"""The invented company's estate comes into the records, as what any source tells does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from towpath.estate.actions.reports import take_in
+from towpath.estate.observing import observe
+from towpath.estate.sources.report import EVERYTHING, Report, SeenItem, SeenLink
+from towpath.foundation.access.actor import Actor
+from towpath.site.demo.company import estate as company
+
+FORMS = {company.LIST: "csv", company.AGENTS: "agent", company.SCAN: "nmap", company.BUILDS: "sbom"}
+Named = tuple[str, str]
+
+
+def fill_estate(actor: Actor, at: datetime) -> None:
+    """Each source's report of that moment, and what the events name. Raises PermissionDenied."""
+    for source in FORMS:
+        take_in(actor, source, report_of(source, at))
+    observe(actor)
+
+
+def report_of(source: str, at: datetime) -> Report:
+    """What the source tells."""
+    items = tuple(_seen(each) for each in company.things() if each.source == source)
+    told = {item.ref for item in items}
+    ties = [each for each in company.ties() if each.source == source]
+    ends = {end for tie in ties for end in (tie.start, tie.end) if _ref(end) not in told}
+    mentioned = tuple(SeenItem(_ref(end), end[0], end[1], mentioned=True) for end in sorted(ends))
+    links = tuple(SeenLink(tie.kind, _ref(tie.start), _ref(tie.end), tie.group, tie.needed) for tie in ties)
+    return Report(FORMS[source], at, (*items, *mentioned), links, scopes=(EVERYTHING,))
+
+
+def _seen(thing: company.Thing) -> SeenItem:
+    keys = dict(thing.keys)
+    ref = _ref((thing.kind, keys.get("purl", thing.name)))
+    return SeenItem(ref, thing.kind, thing.name, thing.keys, dict(thing.facts))
+
+
+def _ref(named: Named) -> str:
+    return f"{named[0]}:{named[1]}"
