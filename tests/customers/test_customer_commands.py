@@ -120,3 +120,13 @@ def test_the_api_says_who_is_who(
     assert client_of(service_manager).get(f"/api/customers/{key_of(A)}/export").json()["key"] == str(
         key_of(A)
     )
+
+
+@pytest.mark.parametrize("what", ["identity", "relationships", "export", "story"])
+@pytest.mark.parametrize("key", [1 << 63, 10**30, -(1 << 63) - 1])
+def test_a_number_that_no_key_can_be_is_nobody_s(
+    key_client: Callable[..., Client], tmp_home: Home, what: str, key: int
+) -> None:
+    client = key_client(["customers:read", "customers:export"])
+    assert client.get(f"/api/customers/{key}/{what}").status_code == 404
+    assert run(["forget", str(key), "--yes"]) == 0, "it may be somebody's account, of whom nothing is held"

@@ -25,6 +25,7 @@ from towpath.customers.schemas import (
     Related,
     Story,
 )
+from towpath.events.envelope import is_key
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import answered, shape_of, shapes_of
 from towpath.foundation.operations.paging import FURTHEST
@@ -192,13 +193,9 @@ def forget(request: HttpRequest, customer: int) -> Status[None]:
 
 def key_of_text(text: str) -> int:
     """A key as JSON carries it. Raises HttpError (422)."""
-    try:
-        key = int(text)
-    except ValueError as error:
-        raise HttpError(422, f"{text!r} is no key of a customer or identifier.") from error
-    if not -(1 << 63) <= key < 1 << 63:
-        raise HttpError(422, f"{text} is no key: it has more than 64 bits.")
-    return key
+    if not is_key(text):
+        raise HttpError(422, f"{text!r} is no key of a customer or identifier: a whole number of 64 bits.")
+    return int(text)
 
 
 @contextmanager

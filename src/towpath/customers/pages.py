@@ -28,6 +28,7 @@ from towpath.customers.queries.identities import (
 from towpath.customers.rules import FORGET_CUSTOMERS, WRITE_CUSTOMERS
 from towpath.customers.schemas import Story
 from towpath.customers.telling import days_of, plainly, troubles_of
+from towpath.events.envelope import is_key
 from towpath.events.rules import WRITE_EVENTS
 from towpath.foundation.access.routes import ActorRequest
 
@@ -178,10 +179,6 @@ def _one_found(request: ActorRequest) -> int:
 
 def key_in(text: str) -> int:
     """A key of the address. Raises Http404 for what is none."""
-    try:
-        key = int(text)
-    except ValueError as error:
-        raise Http404(_("%(text)s is no key of a customer or case.") % {"text": text}) from error
-    if not -(1 << 63) <= key < 1 << 63:
+    if not is_key(text):
         raise Http404(_("%(text)s is no key of a customer or case.") % {"text": text})
-    return key
+    return int(text)

@@ -94,6 +94,12 @@ def subject_keys(names: Iterable[str]) -> npt.NDArray[np.int64]:
     return np.fromiter(map(xxhash.xxh3_64_intdigest, map(str.encode, names)), np.uint64).view(np.int64)
 
 
+def is_key(text: str) -> bool:
+    """Whether a text is a key as JSON and addresses carry it: a whole number of 64 bits."""
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and len(digits) < 20 and -(1 << 63) <= int(text) < 1 << 63
+
+
 def case_key(source: str, case: str) -> int:
     """Key of a case; equal to `subject_key` for events that name no customer."""
     return subject_key(f"case:{source}:{case}")

@@ -79,6 +79,43 @@ def walk_down(
 
 
 @kernel
+def fall_on(
+    turn: int,
+    top: int,
+    inside: Bool,
+    owner: Int32,
+    spare: Int32,
+    in_starts: Int64,
+    in_groups: Int32,
+    fallen_in: Int64,
+    counted_in: Int64,
+    lost: Int32,
+    queue: Int32,
+    tail: int,
+) -> int:
+    """Let fall, in this `turn`, what cannot work without the `tail` items that are queued, until `top` falls
+    (-1: to the end). What earlier turns wrote counts for nothing. Returns how many are queued then."""
+    head = 0
+    while head < tail and not (top >= 0 and fallen_in[top] == turn):
+        item = queue[head]
+        head += 1
+        for place in range(in_starts[item], in_starts[item + 1]):
+            group = in_groups[place]
+            above = owner[group]
+            if not inside[above] or fallen_in[above] == turn:
+                continue
+            if counted_in[group] != turn:
+                counted_in[group] = turn
+                lost[group] = 0
+            lost[group] += 1
+            if lost[group] > spare[group]:
+                fallen_in[above] = turn
+                queue[tail] = above
+                tail += 1
+    return tail
+
+
+@kernel
 def fell_each(
     tried: Int32,
     top: int,
@@ -92,37 +129,49 @@ def fell_each(
 ) -> bool:
     """Let each of `tried` fall alone. With `top` >= 0 write 1 where `top` falls with it, else 0; with -1 how
     many fall. Only items `inside` are looked at. Returns whether it came to the end within `most` steps."""
-    size, groups = inside.size, owner.size
-    fallen_in = np.full(size, -1, np.int64)
-    counted_in = np.full(groups, -1, np.int64)
-    lost = np.zeros(groups, np.int32)
-    queue = np.empty(size, np.int32)
+    fallen_in, counted_in = np.full(inside.size, -1, np.int64), np.full(owner.size, -1, np.int64)
+    lost, queue = np.zeros(owner.size, np.int32), np.empty(inside.size, np.int32)
     steps = 0
     for turn in range(tried.size):
         queue[0] = tried[turn]
         fallen_in[tried[turn]] = turn
-        head, tail = 0, 1
-        while head < tail and not (top >= 0 and fallen_in[top] == turn):
-            item = queue[head]
-            head += 1
-            for place in range(in_starts[item], in_starts[item + 1]):
-                group = in_groups[place]
-                above = owner[group]
-                steps += 1
-                if not inside[above] or fallen_in[above] == turn:
-                    continue
-                if counted_in[group] != turn:
-                    counted_in[group] = turn
-                    lost[group] = 0
-                lost[group] += 1
-                if lost[group] > spare[group]:
-                    fallen_in[above] = turn
-                    queue[tail] = above
-                    tail += 1
+        tail = fall_on(
+            turn, top, inside, owner, spare, in_starts, in_groups, fallen_in, counted_in, lost, queue, 1
+        )
         fell[turn] = (1 if fallen_in[top] == turn else 0) if top >= 0 else tail
+        for item in queue[:tail]:
+            steps += in_starts[item + 1] - in_starts[item]
         if steps > most:
             return False
     return True
+
+
+@kernel
+def strike(
+    turn: int,
+    items: Int32,
+    chance: Float64,
+    shocks: Int64,
+    shock_starts: Int64,
+    shock_chance: Float64,
+    fallen_in: Int64,
+    queue: Int32,
+) -> int:
+    """Draw what fails by itself in this `turn`, and queue it. Returns how many."""
+    tail = 0
+    for place in range(items.size):
+        if np.random.random() < chance[place] and fallen_in[items[place]] != turn:
+            fallen_in[items[place]] = turn
+            queue[tail] = items[place]
+            tail += 1
+    for shock in range(shock_chance.size):
+        if np.random.random() < shock_chance[shock]:
+            for item in shocks[shock_starts[shock] : shock_starts[shock + 1]]:
+                if fallen_in[item] != turn:
+                    fallen_in[item] = turn
+                    queue[tail] = item
+                    tail += 1
+    return tail
 
 
 @kernel
@@ -143,39 +192,15 @@ def sample_falls(
     """How often `top` falls in so many draws in which each of `items` fails by `chance`, and each shock (a
     run of `shocks` between its starts) takes all its items by `shock_chance`."""
     np.random.seed(seed)
-    fallen_in = np.full(in_starts.size - 1, -1, np.int64)
-    counted_in = np.full(owner.size, -1, np.int64)
-    lost = np.zeros(owner.size, np.int32)
-    queue = np.empty(in_starts.size - 1, np.int32)
+    size = in_starts.size - 1
+    inside, lost = np.ones(size, np.bool_), np.zeros(owner.size, np.int32)
+    fallen_in, counted_in = np.full(size, -1, np.int64), np.full(owner.size, -1, np.int64)
+    queue = np.empty(size, np.int32)
     falls = 0
     for turn in range(samples):
-        tail = 0
-        for place in range(items.size):
-            if np.random.random() < chance[place] and fallen_in[items[place]] != turn:
-                fallen_in[items[place]] = turn
-                queue[tail] = items[place]
-                tail += 1
-        for shock in range(shock_chance.size):
-            if np.random.random() < shock_chance[shock]:
-                for item in shocks[shock_starts[shock] : shock_starts[shock + 1]]:
-                    if fallen_in[item] != turn:
-                        fallen_in[item] = turn
-                        queue[tail] = item
-                        tail += 1
-        head = 0
-        while head < tail and fallen_in[top] != turn:
-            item = queue[head]
-            head += 1
-            for place in range(in_starts[item], in_starts[item + 1]):
-                group = in_groups[place]
-                above = owner[group]
-                if counted_in[group] != turn:
-                    counted_in[group] = turn
-                    lost[group] = 0
-                lost[group] += 1
-                if lost[group] > spare[group] and fallen_in[above] != turn:
-                    fallen_in[above] = turn
-                    queue[tail] = above
-                    tail += 1
+        tail = strike(turn, items, chance, shocks, shock_starts, shock_chance, fallen_in, queue)
+        fall_on(
+            turn, top, inside, owner, spare, in_starts, in_groups, fallen_in, counted_in, lost, queue, tail
+        )
         falls += fallen_in[top] == turn
     return falls

@@ -19,7 +19,7 @@ from towpath.customers.models import Customer, Identifier, OpenForgetting
 from towpath.customers.queries.story import events_of
 from towpath.customers.rules import FORGET_CUSTOMERS
 from towpath.events import keys
-from towpath.events.envelope import subject_key
+from towpath.events.envelope import is_key, subject_key
 from towpath.events.lake import LakeBusy
 from towpath.events.store import FORGETTING, in_turn, lake
 from towpath.foundation.access.actor import Actor
@@ -141,19 +141,15 @@ def ask_to_forget(actor: Actor, key: int) -> None:
 
 
 def _key_of(customer: str) -> int:
-    named = int(customer) if _is_key(customer) else subject_key(f"customer:{customer}")
+    named = int(customer) if is_key(customer) else subject_key(f"customer:{customer}")
     found = Identifier.objects.filter(pk=named).values_list("customer_id", flat=True).first()
     return named if found is None else found
-
-
-def _is_key(customer: str) -> bool:
-    return customer.lstrip("-").isdecimal()
 
 
 def _person(key: int, customer: str) -> Person:
     rows = Identifier.objects.filter(customer_id=key)
     identifiers = {row.written for row in rows}
-    if not _is_key(customer):
+    if not is_key(customer):
         identifiers.add(customer)
     events = events_of(lake().snapshot(), key)
     identifiers |= {each for each in events["identifier"].unique().to_pylist() if each}

@@ -39,6 +39,7 @@ from towpath.customers.schemas import (
     Told,
     Why,
 )
+from towpath.events.envelope import is_key
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require, visible
@@ -52,7 +53,12 @@ MOST_WHYS = 5
 
 
 def canonical(key: int) -> int:
-    """The customer's key of today, for the key of any of their identifiers; other keys are their own."""
+    """The customer's key of today, for the key of any of their identifiers; other keys are their own.
+
+    Raises Http404 for a number that no key can be.
+    """
+    if not is_key(str(key)):
+        raise Http404(_("No customer is known by the key %(key)s.") % {"key": key})
     customer = Identifier.objects.filter(pk=key).values_list("customer_id", flat=True).first()
     return key if customer is None else customer
 
@@ -100,7 +106,7 @@ def named(actor: Actor, text: str) -> int:
     """The customer's key of today, for a key or an identifier in any spelling. Raises Http404 for none, or
     for an identifier that names several (as `a@b.example` without its kind may)."""
     require(actor, READ_CUSTOMERS)
-    if text.removeprefix("-").isdecimal() and -(1 << 63) <= int(text) < 1 << 63:
+    if is_key(text):
         return canonical(int(text))
     found = {int(each.key) for each in search(actor, text) if text in each.matched} or {
         int(each.key) for each in search(actor, text)
