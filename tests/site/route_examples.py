@@ -64,6 +64,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "desk:shift-topic": {"name": "service-desk"},
     "desk:shift-decide": {"name": "service-desk"},
     "desk:shift-say": {"name": "service-desk"},
+    **{f"estate:{name}": {"number": "1"} for name in ("item", "decide", "graph", "discovery")},
+    "improvement:beneath": {"journey": "order", "step": "paid"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
 }
@@ -87,5 +89,7 @@ API_EXAMPLES: dict[str, str] = {
     "import_id": UUID,
     "record_id": "1",
     "batch_number": "1",
+    "named": "1",
+    "step": "paid",
 }
 """By the argument's name."""
