@@ -26,7 +26,7 @@ AREAS = {
     "towpath.customers.commands": ("customer", "customers"),
     "towpath.customers.forget_command": ("forget",),
     "towpath.desk.commands": ("desk", "shift"),
-    "towpath.estate.commands": ("estate",),
+    "towpath.estate.commands": ("estate", "sbom", "advisories"),
     "towpath.events.commands": ("import", "events"),
     "towpath.events.export_command": ("export",),
     "towpath.events.keeping.commands": ("doctor", "keeping", "retention", "inbox"),

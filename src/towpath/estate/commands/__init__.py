@@ -1,8 +1,8 @@
 """`towpath estate`: each module adds its commands to the group."""
 
-from towpath.estate.commands import deciding, importing, listing, observing, showing
+from towpath.estate.commands import deciding, importing, listing, observing, showing, software
 from towpath.estate.commands.group import estate
 
-__all__ = ["COMMANDS", "deciding", "importing", "listing", "observing", "showing"]
+__all__ = ["COMMANDS", "deciding", "importing", "listing", "observing", "showing", "software"]
 
-COMMANDS = (estate,)
+COMMANDS = (estate, software.sbom, software.advisories)

@@ -1,0 +1,1 @@
+"""What is known of weak versions: advisories (OSV), exploited ones (KEV, EPSS), cycles that have ended."""

@@ -1,0 +1,120 @@
+"""`towpath sbom scan` and `towpath advisories import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+from django.utils.translation import gettext as _
+
+from towpath.estate.actions.advisories import bring_in_advisories
+from towpath.estate.advisories.bringing import Brought
+from towpath.estate.advisories.refusing import AdvisoriesRefused
+from towpath.estate.bills import BillRefused
+from towpath.estate.queries.software import scan
+from towpath.estate.schemas.software import SoftwareScan, VulnerabilityFound
+from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.command_line import AS_JSON, DONE, REFUSED
+from towpath.foundation.ui.figures import number, percent
+
+PLACE = click.Path(exists=True, path_type=Path)
+
+
+@click.group("sbom")
+def sbom() -> None:
+    """What software is made of, and what of it is weak."""
+
+
+@click.group("advisories")
+def advisories() -> None:
+    """What is known of weak versions."""
+
+
+@advisories.command("import")
+@click.argument("places", nargs=-1, required=True, type=PLACE)
+@AS_JSON
+def import_advisories(places: tuple[Path, ...], as_json: bool) -> int:
+    """Take in PLACES: folders, zip or tar archives, or files of OSV advisories, CISA's KEV, EPSS scores or
+    endoflife.date. What was there already is kept where it is not older. Exit codes: 0 done, 1 something was
+    left out."""
+    ended, came = DONE, []
+    for place in places:
+        try:
+            found = bring_in_advisories(OPERATOR, place)
+        except AdvisoriesRefused as error:
+            raise click.ClickException(str(error)) from error
+        came.append(found)
+        ended = max(ended, REFUSED if found.refused else DONE)
+        if not as_json:
+            click.echo(f"{place.name}: {_brought(found)}")
+            for doubt in found.doubts:
+                click.echo(f"  {doubt}", err=True)
+    if as_json:
+        click.echo(msgspec.json.encode(came).decode())
+    return ended
+
+
+def _brought(found: Brought) -> str:
+    told = (
+        _("%(count)s advisories new or newer") % {"count": number(found.advisories)},
+        _("%(count)s known already") % {"count": number(found.kept)},
+        _("%(count)s known to be exploited") % {"count": number(found.exploited)},
+        _("%(count)s scores") % {"count": number(found.likelihoods)},
+        _("%(count)s release cycles") % {"count": number(found.cycles)},
+    )
+    counts = (found.advisories, found.kept, found.exploited, found.likelihoods, found.cycles)
+    return ", ".join(text for text, count in zip(told, counts, strict=True) if count)
+
+
+@sbom.command("scan")
+@click.argument("place", metavar="PATH", type=PLACE)
+@AS_JSON
+def scan_software(place: Path, as_json: bool) -> int:
+    """What of PATH is known to be weak: an SBOM (CycloneDX, SPDX), a checkout with lock files, or a Python
+    environment. The gravest first. Exit codes: 0 nothing found, 1 something is weak."""
+    try:
+        found = scan(OPERATOR, place)
+    except BillRefused as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        _tell(found)
+    open_ones = [each for each in found.vulnerabilities if each.status not in {"not_affected", "fixed"}]
+    return REFUSED if open_ones else DONE
+
+
+def _tell(found: SoftwareScan) -> None:
+    told = _("%(parts)s parts, %(identified)s of which advisories can know, %(weak)s findings")
+    shown = {"parts": found.parts, "identified": found.identified, "weak": len(found.vulnerabilities)}
+    click.echo(told % {name: number(value) for name, value in shown.items()})
+    if not any(each.name == "osv" for each in found.knowledge):
+        click.echo(_("No advisories were taken in yet: see `towpath advisories import --help`."))
+    for each in found.vulnerabilities:
+        click.echo("  ".join(filter(None, _words(each))))
+        click.echo(f"    {each.title}")
+    for ended in found.ended:
+        since = f" {ended.ended}" if ended.ended else ""
+        click.echo(
+            f"{ended.part} {ended.version}: {ended.product} {ended.cycle} " + _("is mended no more") + since
+        )
+    for text in (*found.doubts, *found.unclear):
+        click.echo(f"  {text}", err=True)
+
+
+def _words(each: VulnerabilityFound) -> tuple[str, ...]:
+    exploited = ""
+    if each.exploited is not None:
+        exploited = _("exploited (CISA, %(day)s)") % {"day": each.exploited.of_day}
+    chance = "" if each.likelihood is None else "EPSS " + percent(each.likelihood, 1)
+    fixed = _("mended in %(versions)s") % {"versions": ", ".join(each.fixed_in)} if each.fixed_in else ""
+    return (
+        f"{each.part} {each.version}",
+        each.advisory,
+        each.severity,
+        each.status,
+        exploited,
+        chance,
+        fixed,
+    )
