@@ -64,7 +64,10 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "desk:shift-topic": {"name": "service-desk"},
     "desk:shift-decide": {"name": "service-desk"},
     "desk:shift-say": {"name": "service-desk"},
-    **{f"estate:{name}": {"number": "1"} for name in ("item", "decide", "graph", "discovery")},
+    **{
+        f"estate:{name}": {"number": "1"}
+        for name in ("item", "decide", "graph", "discovery", "exposure", "assess")
+    },
     "improvement:beneath": {"journey": "order", "step": "paid"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},

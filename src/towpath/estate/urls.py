@@ -1,6 +1,6 @@
 """Addresses of the estate, and who may open them."""
 
-from towpath.estate.pages import discoveries, graph, item, items
+from towpath.estate.pages import discoveries, exposures, graph, item, items
 from towpath.estate.rules.permissions import READ_ESTATE, WRITE_ESTATE
 from towpath.foundation.access.routes import route
 
@@ -9,6 +9,9 @@ urlpatterns = [
     route("estate/trust/", discoveries.trust, name="trust", access=READ_ESTATE),
     route("estate/discoveries/", discoveries.listing, name="discoveries", access=READ_ESTATE),
     route("estate/discoveries/<int:number>/", discoveries.show, name="discovery", access=READ_ESTATE),
+    route("estate/software/", exposures.listing, name="software", access=READ_ESTATE),
+    route("estate/software/<int:number>/", exposures.show, name="exposure", access=READ_ESTATE),
+    route("estate/software/<int:number>/assess/", exposures.assess, name="assess", access=WRITE_ESTATE),
     route("estate/import/", discoveries.bring_in, name="import", access=WRITE_ESTATE),
     route("estate/named/", item.find, name="named", access=READ_ESTATE),
     route("estate/<int:number>/", item.show, name="item", access=READ_ESTATE),

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.estate.api import discoveries, items
+from towpath.estate.api import discoveries, exposures, items
 
 router = Router(tags=["estate"])
-for part in (items, discoveries):
+for part in (items, discoveries, exposures):
     router.add_router("", part.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,9 +10,15 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from towpath.estate.actions.advisories import bring_in_advisories
+from towpath.estate.actions.exposures import assess, hold_against_advisories, import_bill
 from towpath.estate.advisories.bringing import Brought
 from towpath.estate.advisories.refusing import AdvisoriesRefused
 from towpath.estate.bills import BillRefused
+from towpath.estate.commands.group import estate
+from towpath.estate.commands.telling import tell_discovery
+from towpath.estate.models import Assessment
+from towpath.estate.queries.discoveries import shown_of
+from towpath.estate.queries.exposures import exposures
 from towpath.estate.queries.software import scan
 from towpath.estate.schemas.software import SoftwareScan, VulnerabilityFound
 from towpath.foundation.access.actor import OPERATOR
@@ -50,6 +57,7 @@ def import_advisories(places: tuple[Path, ...], as_json: bool) -> int:
             click.echo(f"{place.name}: {_brought(found)}")
             for doubt in found.doubts:
                 click.echo(f"  {doubt}", err=True)
+    hold_against_advisories(OPERATOR)
     if as_json:
         click.echo(msgspec.json.encode(came).decode())
     return ended
@@ -83,6 +91,52 @@ def scan_software(place: Path, as_json: bool) -> int:
         _tell(found)
     open_ones = [each for each in found.vulnerabilities if each.status not in {"not_affected", "fixed"}]
     return REFUSED if open_ones else DONE
+
+
+@sbom.command("import")
+@click.argument("place", metavar="PATH", type=PLACE)
+@click.option(
+    "--for", "named", required=True, metavar="ITEM", help="Which item holds it: number, name or kind:name."
+)
+@AS_JSON
+def import_software(place: Path, named: str, as_json: bool) -> int:
+    """The parts of the SBOM or checkout at PATH become libraries of ITEM, and are held against advisories."""
+    try:
+        found = shown_of(import_bill(OPERATOR, place, named))
+    except BillRefused as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return REFUSED if found.doubts else DONE
+    return tell_discovery(found)
+
+
+@estate.command("exposures")
+@AS_JSON
+def show_exposures(as_json: bool) -> None:
+    """Libraries of the estate in weak versions, the most urgent first, with the day by which to mend them."""
+    hold_against_advisories(OPERATOR)
+    found = exposures(OPERATOR)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    told = _("%(libraries)s libraries, %(open)s exposures open, %(late)s past their day")
+    counts = {"libraries": found.libraries, "open": found.open, "late": found.late}
+    click.echo(told % {name: number(count) for name, count in counts.items()})
+    for each in found.exposures:
+        carriers = ", ".join(name for _item, name in each.carried_by)
+        words = (f"#{each.id}", each.library, each.advisory, each.severity, each.status_in_words)
+        click.echo("  ".join(filter(None, (*words, str(each.deadline), carriers))))
+
+
+@estate.command("assess")
+@click.argument("exposure", type=click.IntRange(1, (1 << 63) - 1))
+@click.argument("status", type=click.Choice(Assessment.Status.values))
+@click.option("--because", default="", help="Why; it is kept with your name.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Of what is accepted: until which day.")
+def assess_exposure(exposure: int, status: str, because: str, until: datetime | None) -> None:
+    """Say what EXPOSURE is. What others said before stays on record."""
+    assess(OPERATOR, exposure, status, because, until.date() if until else None)
 
 
 def _tell(found: SoftwareScan) -> None:

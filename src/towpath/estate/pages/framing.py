@@ -13,6 +13,7 @@ def tabs_for(actor: Actor) -> list[tuple[str, str]]:
     """The pages side by side: (label, address)."""
     found = [
         (_("Items"), reverse("estate:list")),
+        (_("Weak libraries"), reverse("estate:software")),
         (_("Trust"), reverse("estate:trust")),
         (_("What changed"), reverse("estate:discoveries")),
     ]

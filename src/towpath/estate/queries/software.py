@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from towpath.estate.advisories.keeping import Advisories, reading
-from towpath.estate.advisories.marks import Cycle, Exploited
+from towpath.estate.advisories.marks import Cycle
 from towpath.estate.advisories.matching import fixed_in, is_affected
 from towpath.estate.advisories.osv import Advisory, Affected
 from towpath.estate.advisories.versions import NotComparable, package_of
@@ -29,7 +29,7 @@ from towpath.foundation.operations.home import home
 
 MOST_NAMED = 100
 _WORDS = {"moderate": "medium"}
-_GRAVEST = ("critical", "high", "medium", "low", "")
+GRAVEST = ("critical", "high", "medium", "low", "")
 
 
 def scan(actor: Actor, path: Path) -> SoftwareScan:
@@ -45,9 +45,7 @@ def scanned(name: str, bill: Bill) -> SoftwareScan:
     with reading(home().root) as known:
         for part in bill.parts:
             looking.look_at(part, known)
-        knowledge = tuple(
-            KnowledgeOf(each.name, each.rows, each.of_day, each.taken_at) for each in known.sources()
-        )
+        knowledge = knowledge_in(known)
     return SoftwareScan(
         path=name,
         format=f"{bill.format} {bill.version}".strip(),
@@ -60,6 +58,11 @@ def scanned(name: str, bill: Bill) -> SoftwareScan:
         doubts=bill.doubts,
         knowledge=knowledge,
     )
+
+
+def knowledge_in(known: Advisories) -> tuple[KnowledgeOf, ...]:
+    """What was taken in, and of which day it is."""
+    return tuple(KnowledgeOf(each.name, each.rows, each.of_day, each.taken_at) for each in known.sources())
 
 
 class _Looking:
@@ -93,9 +96,7 @@ class _Looking:
 
     def _note(self, part: Part, version: str, named: str, affected: Affected, known: Advisories) -> None:
         told = known.advisory(named) or Advisory(named)
-        cves = [name for name in told.names if name.startswith("CVE-")]
         said = next(filter(None, (self._statement(name, part) for name in told.names)), None)
-        chances = [chance for cve in cves if (chance := known.likelihood(cve)) is not None]
         self.found.append(
             VulnerabilityFound(
                 advisory=named,
@@ -106,8 +107,8 @@ class _Looking:
                 purl=str(part.purl),
                 fixed_in=fixed_in(affected),
                 severity=severity_of(told),
-                exploited=next(filter(None, (_exploited(known.exploited(cve)) for cve in cves)), None),
-                likelihood=max(chances, default=None),
+                exploited=exploited_of(told, known),
+                likelihood=likelihood_of(told, known),
                 status=(said.status or "") if said else "",
                 justification=str(said.justification or said.detail) if said else "",
             )
@@ -122,16 +123,24 @@ def severity_of(told: Advisory) -> str:
     """The database's own word: critical, high, medium, low; "" where it has none."""
     word = str(told.database_specific.get("severity") or "").lower()
     word = _WORDS.get(word, word)
-    return word if word in _GRAVEST else ""
+    return word if word in GRAVEST else ""
 
 
-def _exploited(found: Exploited | None) -> KnownExploited | None:
+def exploited_of(told: Advisory, known: Advisories) -> KnownExploited | None:
+    """CISA's word about any of the advisory's names."""
+    found = next(filter(None, map(known.exploited, told.names)), None)
     return KnownExploited(found.added, found.due, found.ransomware, found.of_day) if found else None
+
+
+def likelihood_of(told: Advisory, known: Advisories) -> float | None:
+    """EPSS of the likeliest of its names."""
+    found = (known.likelihood(name) for name in told.names)
+    return max((chance for chance in found if chance is not None), default=None)
 
 
 def _urgency(each: VulnerabilityFound) -> tuple[object, ...]:
     settled = each.status in {"not_affected", "fixed"}
-    grave = _GRAVEST.index(each.severity)
+    grave = GRAVEST.index(each.severity)
     return settled, each.exploited is None, grave, -(each.likelihood or 0.0), each.part, each.advisory
 
 

@@ -14,6 +14,8 @@ from towpath.foundation.operations.shaping import in_words, shaped
 
 FORM = Form(longest=100_000, deepest=6, begin="Begin with `kinds:` and `links:`.")
 End = Literal["start", "end"]
+Severity = Literal["critical", "high", "medium", "low", "unknown"]
+USUAL_DAYS = 90
 
 
 class ItemKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +47,12 @@ class EstateRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     current_days: int = 7
     named_by_events: tuple[str, ...] = ()
     unavailability: dict[str, float] = {}
+    mend_within_days: dict[Severity, int] = {}
+
+    def days_for(self, severity: str) -> int:
+        """Within how many days a weak library of that severity ("" where nobody says one) is to be mended."""
+        wanted = severity or "unknown"
+        return next((days for each, days in self.mend_within_days.items() if each == wanted), USUAL_DAYS)
 
     def family_of(self, kind: str) -> str:
         """What its keys are told apart by."""
@@ -91,6 +99,9 @@ def _problems(found: EstateRules) -> Iterator[tuple[Path, str]]:
         yield ("kinds",), "without a kind nothing can exist"
     if not 1 <= found.current_days <= 3650:
         yield ("current_days",), "from 1 day to ten years"
+    for severity, days in found.mend_within_days.items():
+        if not 0 <= days <= 3650:
+            yield ("mend_within_days", severity), "from 0 days to ten years"
     for key, share in found.unavailability.items():
         if key not in found.kinds:
             yield ("unavailability", key), f"{key!r} is no kind of these rules"

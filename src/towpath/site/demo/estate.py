@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
+from towpath.estate.actions.exposures import hold_against_advisories
 from towpath.estate.actions.reports import take_in
+from towpath.estate.advisories.keeping import rewriting
+from towpath.estate.advisories.osv import Advisory
 from towpath.estate.observing import observe
 from towpath.estate.sources.report import EVERYTHING, Report, SeenItem, SeenLink
 from towpath.foundation.access.actor import Actor
+from towpath.foundation.operations.home import home
+from towpath.site.demo import advisories
 from towpath.site.demo.company import estate as company
 
 FORMS = {company.LIST: "csv", company.AGENTS: "agent", company.SCAN: "nmap", company.BUILDS: "sbom"}
@@ -19,6 +26,13 @@ def fill_estate(actor: Actor, at: datetime) -> None:
     for source in FORMS:
         take_in(actor, source, report_of(source, at))
     observe(actor)
+    with rewriting(home().root) as file:
+        for body in advisories.PUBLISHED:
+            file.put_advisory(msgspec.convert(body, Advisory))
+        file.put_exploited(advisories.EXPLOITED)
+        file.note("osv", advisories.OF_DAY)
+        file.note("kev", advisories.OF_DAY)
+    hold_against_advisories(actor)
 
 
 def report_of(source: str, at: datetime) -> Report:

@@ -1,0 +1,123 @@
+"""Libraries of the estate are held against advisories; people say what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from towpath.estate.actions.reports import take_in
+from towpath.estate.bills import Bill, Part, read_bill
+from towpath.estate.bills.locks import read_checkout
+from towpath.estate.models import Assessment, Discovery, Exposure, ItemKey
+from towpath.estate.queries.finding import item_meant
+from towpath.estate.queries.software import scanned
+from towpath.estate.rules.permissions import WRITE_ESTATE
+from towpath.estate.sources.report import EVERYTHING, Report, SeenItem, SeenLink
+from towpath.foundation.access.actor import Actor
+from towpath.foundation.access.gate import fetch, require
+from towpath.foundation.audit.writing import writing
+
+BATCH = 500
+
+
+def hold_against_advisories(actor: Actor) -> int:
+    """Find anew which libraries are weak; returns how many exposures are new. What is no more is ended, and
+    stays on record."""
+    require(actor, WRITE_ESTATE)
+    now, libraries = timezone.now(), dict(library_keys())
+    parts = tuple(Part(ref=str(item), name=purl, purl=purl) for purl, item in libraries.items())
+    found = scanned("estate", Bill("estate", "", None, parts)).vulnerabilities
+    wanted = {(libraries[each.purl], each.advisory): each.severity for each in found}
+    held = {(each.item_id, each.advisory): each for each in Exposure.objects.all()}
+    fresh = [key for key in wanted if key not in held]
+    with transaction.atomic():
+        Exposure.objects.bulk_create(
+            [
+                Exposure(item_id=key[0], advisory=key[1], severity=wanted[key], first_seen=now)
+                for key in fresh
+            ],
+            batch_size=BATCH,
+        )
+        back = [each for key, each in held.items() if key in wanted and _differs(each, wanted[key])]
+        for each in back:
+            each.gone_since, each.severity = None, wanted[each.item_id, each.advisory]
+        Exposure.objects.bulk_update(back, ["gone_since", "severity"], batch_size=BATCH)
+        gone = [each.pk for key, each in held.items() if key not in wanted and each.gone_since is None]
+        for some in (gone[first : first + BATCH] for first in range(0, len(gone), BATCH)):
+            Exposure.objects.filter(pk__in=some).update(gone_since=now)
+    return len(fresh)
+
+
+def _differs(each: Exposure, severity: str) -> bool:
+    return each.gone_since is not None or each.severity != severity
+
+
+def library_keys() -> Iterable[tuple[str, int]]:
+    """(package URL, item) of every library that is here."""
+    rows = ItemKey.objects.filter(scheme="purl", item__gone_since=None, item__merged_into=None)
+    return rows.values_list("value", "item_id").iterator()
+
+
+def assess(
+    actor: Actor, number: int, status: str, because: str = "", until: date | None = None
+) -> Assessment:
+    """Say, under one's own name, what an exposure is. Raises Http404, ValidationError, PermissionDenied."""
+    with writing(actor, "exposure.assessed", WRITE_ESTATE) as write:
+        row = fetch(Exposure, actor, pk=number)
+        if status not in Assessment.Status.values:
+            known = ", ".join(Assessment.Status.values)
+            raise ValidationError(_("Say one of: %(known)s.") % {"known": known})
+        settles = status in {Assessment.Status.NOT_AFFECTED, Assessment.Status.ACCEPTED}
+        if settles and not because.strip():
+            raise ValidationError(_("Say why: somebody will ask when it is exploited."))
+        if status == Assessment.Status.ACCEPTED and (until is None or until <= timezone.localdate()):
+            raise ValidationError(_("Say until which day it is accepted, in the future."))
+        accepted = until if status == Assessment.Status.ACCEPTED else None
+        made = Assessment.objects.create(
+            exposure=row,
+            status=status,
+            because=because.strip()[:500],
+            until=accepted,
+            made_by=(actor.name or actor.kind)[:200],
+        )
+        write.about(row, after={"status": status, "because": made.because, "until": str(accepted or "")})
+    return made
+
+
+def import_bill(actor: Actor, place: Path, named: str) -> Discovery:
+    """The parts of an SBOM (or of a checkout's lock files) become libraries that the item holds; what an
+    earlier bill of the item held and this one does not is gone. Raises BillRefused, Http404,
+    ValidationError, PermissionDenied."""
+    require(actor, WRITE_ESTATE)
+    item = item_meant(actor, named)
+    bill = read_checkout(place) if place.is_dir() else read_bill(place)
+    found = take_in(actor, f"sbom-{item.pk}", report_of(bill, f"{item.kind}:{item.name}", _now(place)))
+    hold_against_advisories(actor)
+    return found
+
+
+def report_of(bill: Bill, holder: str, at: datetime) -> Report:
+    """A bill as the estate takes in what sources tell."""
+    items, links, doubts = [SeenItem(holder, "", "", mentioned=True)], [], list(bill.doubts)
+    kind, _colon, name = holder.partition(":")
+    items[0] = SeenItem(holder, kind, name, mentioned=True)
+    for part in bill.parts:
+        if not part.purl:
+            doubts.append(f"{part.name} {part.version}: it has no package URL and was left out.")
+            continue
+        facts = {"version": str(part.version), "licence": ", ".join(part.licences)}
+        told = {field: text for field, text in facts.items() if text}
+        purl, shown = str(part.purl), str(part.name)
+        items.append(SeenItem(purl, "library", shown, (("purl", purl),), told))
+        links.append(SeenLink("part_of", purl, holder))
+    return Report("sbom", at, tuple(items), tuple(links), (EVERYTHING,), tuple(doubts))
+
+
+def _now(place: Path) -> datetime:
+    return datetime.fromtimestamp(place.stat().st_mtime, UTC) if place.is_file() else timezone.now()

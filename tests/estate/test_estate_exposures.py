@@ -1,0 +1,183 @@
+"""Weak libraries of the estate: found, given a day, judged and mended; one record at every door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from towpath.estate.actions.advisories import bring_in_advisories
+from towpath.estate.actions.exposures import assess, hold_against_advisories
+from towpath.estate.models import Assessment, Exposure, Item
+from towpath.estate.queries.blast import blast
+from towpath.estate.queries.exposures import exposures
+from towpath.foundation.access.actor import ANONYMOUS, OPERATOR
+from towpath.foundation.audit.models import AuditEntry
+from towpath.foundation.operations.home import Home
+from towpath.foundation.people.models import Person
+from towpath.site.cli import run
+
+pytestmark = pytest.mark.django_db
+Printed = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def shop(tmp_home: Home, tmp_path: Path) -> Path:
+    """An application `shop` and the advisories of two libraries."""
+    (tmp_path / "items.csv").write_text("kind,name,owner\napplication,shop,web\n")
+    assert run(["estate", "import", str(tmp_path / "items.csv"), "--source", "cmdb"]) == 0
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    for named, name, word in (("A-1", "left", "HIGH"), ("A-2", "right", "LOW")):
+        events = [{"introduced": "0"}, {"fixed": "2.0.0"}]
+        affected = {
+            "package": {"ecosystem": "npm", "name": name},
+            "ranges": [{"type": "SEMVER", "events": events}],
+        }
+        told = {
+            "id": named,
+            "modified": "2026",
+            "affected": [affected],
+            "database_specific": {"severity": word},
+        }
+        (folder / f"{named}.json").write_text(json.dumps(told))
+    bring_in_advisories(OPERATOR, folder)
+    return tmp_path
+
+
+def give(folder: Path, *parts: str) -> int:
+    """An SBOM of `shop` that names these ("left@1.0.0")."""
+    listed = [
+        {"name": part.partition("@")[0], "version": part.partition("@")[2], "purl": f"pkg:npm/{part}"}
+        for part in parts
+    ]
+    path = folder / "bom.json"
+    path.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": listed}))
+    return run(["sbom", "import", str(path), "--for", "application:shop"])
+
+
+def states() -> dict[str, tuple[str, bool]]:
+    return {each.advisory: (each.status, each.overdue) for each in exposures(OPERATOR).exposures}
+
+
+def test_an_sbom_makes_libraries_that_are_held_against_advisories_and_carry_upward(shop: Path) -> None:
+    assert give(shop, "left@1.0.0", "right@2.0.0") == 0
+    found = exposures(OPERATOR)
+    assert (found.libraries, found.open, found.late) == (2, 1, 0)
+    (only,) = found.exposures
+    assert (only.advisory, only.library, only.severity) == ("A-1", "left", "high")
+    assert [name for _item, name in only.carried_by] == ["shop"]
+    assert only.deadline == timezone.localdate() + timedelta(days=30)
+    assert [each.name for each in blast(OPERATOR, f"#{only.item}").fallen] == ["shop"]
+
+
+def test_a_mended_library_ends_its_exposure_and_nothing_is_removed(shop: Path) -> None:
+    give(shop, "left@1.0.0")
+    give(shop, "left@2.0.0")
+    assert states() == {}
+    assert Exposure.objects.get().gone_since is not None
+    give(shop, "left@1.0.0")
+    assert Exposure.objects.get().gone_since is None, "it is back, and since when it was first known stays"
+
+
+def test_each_analyser_signs_and_the_latest_word_counts_until_its_day(shop: Path) -> None:
+    give(shop, "left@1.0.0")
+    number = Exposure.objects.get().pk
+    assess(OPERATOR, number, "in_triage")
+    day = timezone.localdate() + timedelta(days=5)
+    made = assess(OPERATOR, number, "accepted", "behind a proxy", day)
+    assert states()["A-1"] == ("accepted", False)
+    Assessment.objects.filter(pk=made.pk).update(until=timezone.localdate() - timedelta(days=1))
+    assert states()["A-1"] == ("open", False), "what was accepted is open again after its day"
+    assert [said.status for said in exposures(OPERATOR).exposures[0].assessments] == ["in_triage", "accepted"]
+    with pytest.raises(TypeError, match="signed"):
+        made.delete()
+    assert AuditEntry.objects.filter(verb="exposure.assessed").count() == 2
+
+
+def test_deadlines_count_as_promises(shop: Path) -> None:
+    give(shop, "left@1.0.0", "right@1.0.0")
+    Exposure.objects.update(first_seen=timezone.now() - timedelta(days=40))
+    assert states() == {"A-1": ("open", True), "A-2": ("open", False)}
+    found = exposures(OPERATOR)
+    assert (found.late, found.due, found.in_time) == (1, 1, 0.0)
+    assess(OPERATOR, Exposure.objects.get(advisory="A-1").pk, "not_affected", "never called")
+    assert exposures(OPERATOR).late == 0
+    assert exposures(OPERATOR).in_time == 0.0, "it was settled, but after its day"
+
+
+@pytest.mark.parametrize(
+    ("status", "because", "days"),
+    [
+        ("accepted", "why", None),
+        ("accepted", "why", -1),
+        ("accepted", "", 5),
+        ("not_affected", " ", None),
+        ("gone", "why", None),
+    ],
+)
+def test_a_word_without_its_reason_or_day_is_refused(
+    shop: Path, status: str, because: str, days: int | None
+) -> None:
+    give(shop, "left@1.0.0")
+    until = None if days is None else timezone.localdate() + timedelta(days=days)
+    with pytest.raises(ValidationError):
+        assess(OPERATOR, Exposure.objects.get().pk, status, because, until)
+    assert not Assessment.objects.exists()
+
+
+def test_nobody_judges_without_the_right(shop: Path) -> None:
+    give(shop, "left@1.0.0")
+    with pytest.raises(PermissionDenied):
+        assess(ANONYMOUS, Exposure.objects.get().pk, "open")
+    with pytest.raises(PermissionDenied):
+        hold_against_advisories(ANONYMOUS)
+
+
+def test_command_api_and_page_show_the_same(
+    shop: Path,
+    capsys: Printed,
+    key_client: Callable[..., Client],
+    client_of: Callable[[Person], Client],
+    administrator: Person,
+) -> None:
+    give(shop, "left@1.0.0")
+    capsys.readouterr()
+    assert run(["estate", "exposures", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    api = key_client(["estate:read", "estate:write"])
+    assert api.get("/api/estate/exposures").json() == printed
+    number = printed["exposures"][0]["id"]
+
+    def say(**body: Any) -> Any:
+        return api.post(f"/api/estate/exposures/{number}/assessments", body, content_type="application/json")
+
+    assert say(status="accepted").status_code == 422
+    assert say(status="in_triage").json()["status"] == "in_triage"
+    client = client_of(administrator)
+    assert b"A-1" in client.get("/estate/software/").content
+    page = client.get(f"/estate/software/{number}/").content.decode()
+    assert "in triage" in page
+    assert f'href="/estate/{Item.objects.get(name="shop").pk}/"' in page
+    assert client.post(f"/estate/software/{number}/assess/", {"status": "accepted"}).status_code == 422
+    told = {"status": "not_affected", "because": "<b>never</b>"}
+    assert client.post(f"/estate/software/{number}/assess/", told).status_code == 302
+    assert "<b>never" not in client.get(f"/estate/software/{number}/").content.decode()
+    assert run(["estate", "assess", str(number), "open"]) == 0
+    assert client.get("/estate/software/999999/").status_code == 404
+
+
+def test_a_bill_for_nothing_and_a_part_without_package_url_are_told(shop: Path, capsys: Printed) -> None:
+    (shop / "bom.json").write_text(
+        '{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "x"}]}'
+    )
+    assert run(["sbom", "import", str(shop / "bom.json"), "--for", "nothing"]) == 2
+    assert run(["sbom", "import", str(shop / "bom.json"), "--for", "shop"]) == 1
+    assert "no package URL" in capsys.readouterr().err
