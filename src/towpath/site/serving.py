@@ -36,6 +36,8 @@ SETTLED = 60.0
 """Seconds after which a process that ends is started again without a pause, as one that had been well."""
 FAREWELL = 30.0
 """Seconds that the parts have to stop; above the worker's grace for a running job."""
+LAST_PAGE = 3.0
+"""Seconds that they go on once others are asked for."""
 
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 PORT = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
@@ -144,6 +146,8 @@ class Supervisor:
                     part.tend()
                 greeted = greeted or welcome()
                 if make := turn():
+                    # Who asked for it is still given the page that waits for the others, and its script.
+                    self.stopping.wait(LAST_PAGE)
                     self._end()
                     self.parts = make()
         finally:

@@ -1,6 +1,10 @@
-// The server is started anew for another store: go there once it answers for that one.
+// The server is started anew for another store: go there once it answers for that one. Pages from which one
+// may ask for that load this too, so that the browser has it when that server ends.
 (() => {
-  const wanted = document.querySelector("[data-invented-next]").dataset.inventedNext === "yes";
+  const next = document.querySelector("[data-invented-next]:not([data-turning])");
+  if (!next) return;
+  next.dataset.turning = "yes";
+  const wanted = next.dataset.inventedNext === "yes";
   const look = async () => {
     try {
       const answer = await fetch("/healthz", { cache: "no-store" });
