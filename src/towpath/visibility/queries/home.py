@@ -40,10 +40,15 @@ def home(actor: Actor) -> Home:
     if standing is None:
         return NOTHING_YET
     days = days_in(standing)
-    if days is None or days.last is None:
-        return msgspec.structs.replace(NOTHING_YET, looked_at=standing.made_at)
     known = known_findings(actor)
     listed = to_mend(known)
+    first = tuple(ranked(place, one) for place, one in enumerate(listed[:SHOWN], start=1))
+    more = max(0, len(listed) - SHOWN)
+    if days is None or days.last is None:
+        # What desks tell stands without a journey.
+        return msgspec.structs.replace(
+            NOTHING_YET, looked_at=standing.made_at, findings=first, more=more, mended=mended_of(known)
+        )
     return Home(
         days=days,
         looked_at=standing.made_at,
@@ -51,8 +56,8 @@ def home(actor: Actor) -> Home:
         split=split_of(days, known),
         moves=moves_of(days, known),
         releases=_releases(listed),
-        findings=tuple(ranked(place, one) for place, one in enumerate(listed[:SHOWN], start=1)),
-        more=max(0, len(listed) - SHOWN),
+        findings=first,
+        more=more,
         mended=mended_of(known),
         paces=paces_of(days),
         lacking=lacks(days),
