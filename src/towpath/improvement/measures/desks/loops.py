@@ -13,7 +13,6 @@ import numpy as np
 
 from towpath.analytics.excess import above_share
 from towpath.improvement.measures.desks.seen import (
-    FEWEST,
     DeskSeen,
     DeskTrouble,
     Int64,
@@ -37,7 +36,8 @@ class _Pairs:
 
 
 def loops_at(seen: DeskSeen, tolerated: float, least: int) -> Iterator[DeskTrouble]:
-    """Every pair of teams with enough tickets between them; with its p-value."""
+    """Every pair of teams between which `least` tickets went back; with its p-value (exact, so that few
+    tickets are no reason to say nothing)."""
     begin, weeks = seen.window(seen.history.as_of)
     found = _pairs(seen, begin)
     missed = seen.history.made_sla == 0
@@ -45,7 +45,7 @@ def loops_at(seen: DeskSeen, tolerated: float, least: int) -> Iterator[DeskTroub
         rows = found.pair == number
         looped = rows & (found.both > 0)
         size, hit = int(rows.sum()), int(looped.sum())
-        if size < FEWEST or hit < least:
+        if hit < least:
             continue
         names = seen.history.team.texts()
         mask = np.zeros(len(seen.history.tickets), np.bool_)
