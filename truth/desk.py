@@ -13,10 +13,14 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-Seen = tuple[bool, bool, bool]
+if TYPE_CHECKING:
+    from towpath.desk.measures.history import History
+
+Seen = tuple[bool, bool, bool, bool, bool]
 SCENARIO = Path(__file__).parents[1] / "examples/scenarios/desk.yaml"
 UNTIL = datetime(2026, 11, 23, tzinfo=UTC)
 DAYS, CUSTOMERS = 84, 4_000
@@ -28,7 +32,7 @@ BEFORE, LED, AFTER, TOPICS, DESKS = 40, 6, 16, 40, 200
 
 def looked(seed: int, size: float) -> Seen:
     """Of one company: resets go to a lower level; the lookalike stays for its many ways; the loop is
-    named."""
+    named; both are findings; and so is anything else."""
     from towpath.analytics.shifting import Assumed
     from towpath.desk.measures.candidates import candidates_of, desked
     from towpath.desk.measures.history import read_history
@@ -56,7 +60,25 @@ def looked(seed: int, size: float) -> Seen:
     most = max((part.tickets for part in parts), default=0)
     named = any(set(part.name.split(" ⇄ ")) == LOOP and part.tickets == most for part in parts)
     refused = found[LOOKALIKE].level == "stay" and "many_ways" in found[LOOKALIKE].why
-    return found[RESETS].level in ("tier_1", "self_service"), refused, named
+    moved = found[RESETS].level in ("tier_1", "self_service")
+    told = findings_of(history)
+    meant = {f"topic={RESETS}", f"teams={' ⇄ '.join(sorted(LOOP))}"}
+    return moved, refused, named, meant <= told, bool(told - meant)
+
+
+def findings_of(history: History) -> set[str]:
+    """What home would tell of this desk, by what each is about."""
+    from zoneinfo import ZoneInfo
+
+    from towpath.desk.measures.candidates import desked
+    from towpath.desk.measures.costs import paths_of
+    from towpath.desk.rules.rates import DEFAULT as RATES
+    from towpath.improvement.measures.desks.choosing import desk_troubles
+    from towpath.improvement.measures.desks.seen import DeskSeen
+    from towpath.improvement.rules.harm import DEFAULT as HARM
+
+    seen = DeskSeen("desk", desked(history, ()), paths_of(history, RATES), RATES, ZoneInfo("UTC"))
+    return {trouble.culprit for trouble in desk_troubles([seen], HARM)}
 
 
 def luck(seed: int) -> bool:
@@ -79,7 +101,10 @@ def table(planted: Sequence[Seen], quiet: Sequence[Seen], lucky: Sequence[bool])
         ("resets for want of knowledge: a lower level is recommended", (each[0] for each in planted), "95 %"),
         ("a topic that only looks repetitive is refused", (each[1] for each in planted), "95 %"),
         ("the loop is named, and no pair of teams has more of it", (each[2] for each in planted), "95 %"),
+        ("both are findings", (each[3] for each in planted), "95 %"),
+        ("anything else of the desk is a finding", (each[4] for each in planted), "under 5 %"),
         ("resets move though nothing is planted", (each[0] for each in quiet), "under 5 %"),
+        ("with nothing planted, anything is a finding", (each[3] or each[4] for each in quiet), "under 5 %"),
         ("regression to the mean is taken for an effect", lucky, "under 5 %"),
     )
     lines = ["| the desk's troubles | measured | aim |", "|---|---|---|"]

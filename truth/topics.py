@@ -24,7 +24,7 @@ def main() -> None:
         rows = list(csv.DictReader(file))
     found = topics_of([row["text"] for row in rows])
     label, code = [row["category"] for row in rows], found.codes.tolist()
-    most = Counter()
+    most: Counter[str] = Counter()
     for (topic, _name), count in Counter(zip(code, label, strict=True)).items():
         most[topic] = max(most[topic], count)
     figures = (

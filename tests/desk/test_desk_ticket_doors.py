@@ -69,7 +69,7 @@ def test_a_ticket_tells_who_had_it_how_long_and_what_its_clock_counted(acme: Des
     ]  # fmt: skip
     (clock,) = found["clocks"]
     assert (clock["counted"], clock["missed_at"]) == (10_800, "2026-01-01T10:00:00Z")
-    assert found["links"] == [{"kind": "repeated_by", "number": "T2"}]
+    assert found["links"] == [{"kind": "repeated_by", "number": "T2", "desk": "acme"}]
 
 
 def test_a_look_at_a_customers_ticket_is_audited(acme: Desk, agent: Person, client_of: ClientOf) -> None:

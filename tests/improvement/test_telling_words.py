@@ -7,10 +7,10 @@ import pytest
 from findings import detected
 
 from towpath.improvement.rules import wording
-from towpath.improvement.rules.causes import Family
+from towpath.improvement.rules.causes import OF_DESKS, Family
 from towpath.improvement.rules.first_steps import FirstStep
-from towpath.improvement.rules.sentences import SENTENCES
-from towpath.improvement.schemas.findings import Signal
+from towpath.improvement.rules.sentences import SENTENCES, SHIFTS
+from towpath.improvement.schemas.findings import DeskEvidence, Signal, Where
 
 SHAPES = ("", "change=app 4.12.0", "component=ledger", "channel=phone", "device=Android", "language=sv",
           "region=north", "service=payments", "hours=18-22", "weather=rain")  # fmt: skip
@@ -33,7 +33,7 @@ def test_each_trouble_is_said_in_one_plain_sentence(culprit: str, family: Family
     assert wording.sentence_of(detected(culprit, family)) == sentence
 
 
-@pytest.mark.parametrize("family", list(Family))
+@pytest.mark.parametrize("family", [each for each in Family if each not in OF_DESKS])
 def test_no_family_and_no_shape_is_without_a_sentence(family: Family) -> None:
     for culprit in SHAPES:
         said = wording.sentence_of(detected(culprit, family))
@@ -42,6 +42,22 @@ def test_no_family_and_no_shape_is_without_a_sentence(family: Family) -> None:
         name = culprit.partition("=")[2]
         if name and not culprit.startswith("hours") and family not in (Family.MISSING, Family.GRAVE):
             assert name in said
+
+
+@pytest.mark.parametrize("family", sorted(OF_DESKS))
+@pytest.mark.parametrize("culprit", ["", "topic=password reset", "teams=billing ⇄ meters"])
+def test_what_desks_tell_is_said_with_its_topic_or_desk(family: Family, culprit: str) -> None:
+    where = Where("", "", "", "", desk="acme", topic="password reset")
+    said = wording.sentence_of(detected(culprit, family, where=where))
+    assert "%(" not in said
+    assert "acme" in said or culprit.partition("=")[2] in said
+
+
+@pytest.mark.parametrize("level", ["remove", "self_service", "tier_1", "tier_2"])
+def test_work_that_should_move_is_called_by_its_level(level: str) -> None:
+    at_desk = DeskEvidence(13.0, 30, 40, 0.0, level)
+    found = detected("topic=reset", Family.SHIFT, desk=at_desk)
+    assert wording.sentence_of(found) == str(SHIFTS[level]) % {"what": "reset"}
 
 
 def test_grave_harm_is_called_by_its_class() -> None:

@@ -43,6 +43,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "customers:answer": {"question_id": "1"},
     "visibility:account-pdf": {"year": "2026", "week": "47"},
     "improvement:finding": {"digest": "0123456789ab"},
+    "improvement:finding-tickets": {"digest": "0123456789ab"},
     "improvement:telling-decision": {"rule_id": "1"},
     "desk:connection-decision": {"name": "acme"},
     "desk:insights": {"name": "acme"},

@@ -6,15 +6,29 @@ from django.db import connection, transaction
 
 from towpath.customers.joining.observing import batches
 from towpath.desk.models import Ticket
-from towpath.desk.noting import note
+from towpath.desk.noting import TICKETS, note
+from towpath.events.store import in_turn
 from towpath.foundation.operations.forgetting import Person, Turn, erases
 
 AT_ONCE = 300
 
 
+WAITS_S = 600.0
+"""Reading all of a large desk's tickets takes minutes."""
+
+
 @erases("tickets", Turn.KEPT)
 def forget_in_tickets(person: Person) -> int:
-    """Their tickets, and those of others that name them."""
+    """Their tickets, and those of others that name them. Raises LakeBusy.
+
+    Who reads tickets meanwhile may have seen the lake before they were taken out of it, and would write them
+    once more: so it waits for that, and who comes after it reads a lake without them.
+    """
+    with in_turn(TICKETS, WAITS_S):
+        return _forget(person)
+
+
+def _forget(person: Person) -> int:
     keys = {str(key) for key in person.keys}
     columns = ("pk", "desk_id", "subjects", "title", "customer", "agent")
     gone, desks = [], set()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.utils import timezone
 
 from towpath.desk import polling
+from towpath.desk.noting import TICKETS
 from towpath.events.lake.errors import LakeBusy
 from towpath.events.store import in_turn
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.jobs.declaring import job, scheduled
 
-TICKETS = "tickets"
-"""The turn to read tickets: one process at a time, on all nodes that share the records."""
 BY_ITSELF = Actor("operator", name="connections")
 
 

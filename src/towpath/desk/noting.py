@@ -11,6 +11,10 @@ from django_tasks_db.models import DBTaskResult
 
 from towpath.desk.models import Desk, TicketNote
 
+TICKETS = "tickets"
+"""The turn to read tickets, or to take somebody out of them: one process at a time, on all nodes that share
+the records."""
+
 
 def note(desks: Iterable[int], since: int = 0) -> None:
     """Events received since then (UTC microseconds; 0: all) are to be read into these desks' tickets."""

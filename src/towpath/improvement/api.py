@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from ninja.errors import ValidationError as Unfit
 from pydantic import Field
 
 from towpath.customers.rules import READ_CUSTOMERS
+from towpath.desk.rules.permissions import READ_DESK
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import answered, shape_of, shapes_of
 from towpath.improvement.actions import findings as actions
@@ -23,18 +24,23 @@ from towpath.improvement.queries import components
 from towpath.improvement.queries import findings as queries
 from towpath.improvement.queries import telling as told
 from towpath.improvement.queries.beneath import beneath
+from towpath.improvement.queries.desks import tickets_behind
 from towpath.improvement.queries.ruined_day import ruined_day
 from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS, WRITE_FINDINGS
 from towpath.improvement.rules.telling import NEWS, News
 from towpath.improvement.schemas.beneath import StepBeneath
 from towpath.improvement.schemas.components import ComponentShown, ComponentSummary
+from towpath.improvement.schemas.desks import FindingTickets
 from towpath.improvement.schemas.records import FindingRecord, FindingShown
 from towpath.improvement.schemas.ruined_days import RuinedDay
 from towpath.improvement.schemas.telling import DeliveryShown, RuleMade, RuleShown
 from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 router = Router(tags=["findings"])
+
+
+PageOfTickets = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Acceptance(Schema):
@@ -80,6 +86,12 @@ def get_finding(request: HttpRequest, digest: str) -> HttpResponse:
 def get_day(request: HttpRequest, digest: str, number: int) -> HttpResponse:
     """One customer's ruined day beside what our side saw. The look is kept in the audit log."""
     return answered(ruined_day(actor_in(request), digest, number))
+
+
+@router.get("/findings/{digest}/tickets", auth=needs(READ_DESK), response=shape_of(FindingTickets))
+def get_tickets(request: HttpRequest, digest: str, page: PageOfTickets = 1) -> HttpResponse:
+    """The tickets of a finding that a desk tells, 50 at a time; 404 where none shows it now."""
+    return answered(tickets_behind(actor_in(request), digest, page))
 
 
 @router.post("/findings/{digest}/accept", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))

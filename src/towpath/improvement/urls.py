@@ -1,6 +1,7 @@
 """Addresses of findings, and who may open them."""
 
 from towpath.customers.rules import READ_CUSTOMERS
+from towpath.desk.rules.permissions import READ_DESK
 from towpath.foundation.access.routes import route
 from towpath.improvement.pages import beneath, components, findings, ruined_days, telling
 from towpath.improvement.rules.permissions import READ_FINDINGS, TELL_FINDINGS, WRITE_FINDINGS
@@ -20,6 +21,7 @@ urlpatterns = [
         access=TELL_FINDINGS,
     ),
     route("findings/<slug:digest>/", findings.show, name="finding", access=READ_FINDINGS),
+    route("findings/<slug:digest>/tickets/", findings.tickets, name="finding-tickets", access=READ_DESK),
     route("findings/<slug:digest>/decide/", findings.decide, name="decide", access=WRITE_FINDINGS),
     route(
         "findings/<slug:digest>/days/<int:number>/",

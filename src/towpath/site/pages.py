@@ -26,7 +26,7 @@ def start(request: ActorRequest) -> HttpResponseBase:
     shown = home(actor)
     if is_invented() and shown.days is None:
         return render(request, "site/demo_making.html")
-    if shown.days is not None or journeys(actor):
+    if shown.days is not None or shown.findings or journeys(actor):
         return show(request, shown)
     if events := queries.count_events(actor).events:
         context = {"events": events, "may_draw": actor.may(WRITE_JOURNEYS)}

@@ -39,6 +39,8 @@ def home(*, as_json: bool) -> None:
 
 def _headline(shown: Home) -> str:
     days = shown.days
+    if days is None and shown.findings:
+        return _("No journey recognises an event yet; this is what tickets tell.")
     if days is None:
         return _("Nothing was looked at yet that a journey recognises.")
     if days.good_rate is None:

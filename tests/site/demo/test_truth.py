@@ -37,8 +37,9 @@ def test_it_lists_every_planted_cause_in_its_place(usual: tuple[Scenario, Run, T
     _scenario, _run, truth = usual
     assert [cause.kind for cause in truth.causes] == [
         "bad_release", "slow_dependency", "lossy_step", "total_outage", "rare_grave", "loud_group",
+        "knowledge_gap", "lookalike_topic", "handover_loop",
     ]  # fmt: skip
-    release, slow, lossy, outage, grave, loud = truth.causes
+    release, slow, lossy, outage, grave, loud = truth.causes[:6]
     assert (release.component, release.steps, release.onset.hour) == ("mobile-app", ("pay.submit",), 9)
     assert release.change.startswith("CHG-")
     assert (release.symptom, release.segment) == ("fault", {"channel": "app"})

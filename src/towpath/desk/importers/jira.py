@@ -25,6 +25,13 @@ _FOLLOWED = {
     "impact": "impact", "urgency": "urgency",
 }  # fmt: skip
 """Fields of a changelog (lower case), and the column that each is."""
+_BOUND = {
+    "is caused by": "caused_by", "is blocked by": "caused_by", "causes": "affects", "blocks": "affects",
+    "duplicates": "duplicate_of", "is duplicated by": "affects", "is resolved by": "solved_through",
+    "is fixed by": "solved_through", "is implemented by": "solved_through",
+}  # fmt: skip
+"""What Jira's own link types say of the other issue, and the column that it is. What only "relates to"
+another, or is cloned, tells nothing of cause."""
 _BEGINNING = re.compile(
     r'\s*[\[{].*?("expand"\s*:\s*"[^"]*(names|schema|operations|editmeta|changelog)|"changelog"\s*:\s*\{'
     r'|"self"\s*:\s*"https?://[^"]*/rest/api/)',
@@ -54,7 +61,12 @@ def issue_rows(issue: Row, site: str = "") -> Iterator[Row]:
     told, whole = _changes(issue.get("changelog"))
     today = _today(fields, team_fields)
     changes = [*_moves(told, set(team_fields.values())), *_comments(fields)]
-    late = {**_late(fields), "first_reply": _first_reply(changes), "history_cut": None if whole else True}
+    late = {
+        **_late(fields),
+        **_links(fields),
+        "first_reply": _first_reply(changes),
+        "history_cut": None if whole else True,
+    }
     yield from history(opened, today, changes, _always(issue, fields, site), late)
 
 
@@ -122,6 +134,20 @@ def _link(issue: Row, site: str) -> str | None:
     own, marked = str(issue.get("self") or ""), "/rest/api/"
     base = site.rstrip("/") or (own.partition(marked)[0] if marked in own else "")
     return f"{base}/browse/{issue['key']}" if base.startswith(("https://", "http://")) else None
+
+
+def _links(fields: Row) -> Row:
+    """Issues that this one names, by how it says that it is bound to them; several with commas between."""
+    found: dict[str, list[str]] = {}
+    listed = fields.get("issuelinks")
+    for each in listed if isinstance(listed, list) else ():
+        kind = each.get("type") if isinstance(each, dict) else None
+        for way in ("inward", "outward"):
+            other = each.get(f"{way}Issue") if isinstance(kind, dict) else None
+            column = _BOUND.get(str(kind.get(way) or "").casefold()) if isinstance(kind, dict) else None
+            if column and isinstance(other, dict) and other.get("key"):
+                found.setdefault(column, []).append(str(other["key"]))
+    return {column: ", ".join(numbers) for column, numbers in found.items()}
 
 
 def _request_type(fields: Row) -> str | None:

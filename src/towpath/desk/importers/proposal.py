@@ -14,7 +14,8 @@ ENVELOPE = ("channel", "service", "component", "change", "team")
 """Columns that an event has a place for, under the same name."""
 READ = (
     "agent", "title", "text", "priority", "impact", "urgency", "solved_by", "parent", "made_sla", "link",
-    "opened", "resolved", "closed", "first_reply", "country",
+    "opened", "resolved", "closed", "first_reply", "country", "caused_by", "solved_through", "duplicate_of",
+    "affects",
 )  # fmt: skip
 """Columns that a desk's reading takes out of `data`."""
 KIND_WORDS: dict[str, tuple[str, ...]] = {

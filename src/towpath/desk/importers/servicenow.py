@@ -35,8 +35,9 @@ COLUMNS = {
     "subcategory": "subcategory", "team": "assignment_group", "agent": "assigned_to", "caller": "caller_id",
     "channel": "contact_type", "service": "business_service", "component": "cmdb_ci", "change": "rfc",
     "solved_by": "close_code", "made_sla": "made_sla", "country": "country", "company": "company",
-    "location": "location", "problem": "problem_id", "parent": "parent_incident", "reopened": "reopen_count",
-    "reassigned": "reassignment_count", "caused_by": "caused_by",
+    "location": "location", "solved_through": "problem_id", "parent": "parent_incident",
+    "reopened": "reopen_count", "reassigned": "reassignment_count", "caused_by": "caused_by",
+    "duplicate_of": "duplicate_of",
 }  # fmt: skip
 """Columns of a row, and ServiceNow's fields that they are."""
 TEXTS = {"title": "short_description", "text": "description", "solution": "close_notes"}

@@ -21,6 +21,7 @@ COLUMNS = (
     "channel", "service", "component", "change", "priority", "impact", "urgency", "category", "subcategory",
     "title", "text", "comment", "by", "opened", "resolved", "closed", "first_reply", "solved_by", "solution",
     "parent", "made_sla", "reopened", "country", "link", "history_cut",
+    "caused_by", "solved_through", "duplicate_of", "affects",
 )  # fmt: skip
 """What a row may hold; `seq` is the place in the ticket's history."""
 _EMPTY: tuple[object, ...] = ("", [], {})

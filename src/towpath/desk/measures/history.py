@@ -35,7 +35,7 @@ OF_MOVEMENTS = ("agent", "priority", "people", "effort_minutes")
 """Columns of which each movement's value is kept, beside state and team; of the others each ticket's last."""
 OF_TICKETS = (
     "customer", "channel", "service", "component", "country", "impact", "urgency", "solved_by", "parent",
-    "title", "text", "link",
+    "title", "text", "link", "caused_by", "solved_through", "duplicate_of", "affects",
 )  # fmt: skip
 SAID_TIMES = ("opened", "resolved", "closed", "first_reply")
 NUMBERS = ("time", "seq")

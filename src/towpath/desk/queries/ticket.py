@@ -26,6 +26,14 @@ from towpath.foundation.access.gate import fetch
 
 MOST_PARTS = 200
 MOST_LINKS = 50
+NAMED_BY = {
+    "part_of": "parent",
+    "caused_by": "caused_by",
+    "solved_through": "solved_through",
+    "duplicate_of": "duplicate_of",
+    "affects": "affects",
+}
+"""How a ticket is bound to another, and the column of the reading that names it."""
 SECOND = 1_000_000
 
 
@@ -138,12 +146,24 @@ def _shown(clock: Clock, name: str, metric: str, target: int) -> TicketClock:
 
 
 def _links(desk: Desk, row: Ticket, history: History) -> Iterator[TicketLinkShown]:
-    parent = _text(history.of_ticket["parent"], 0) if len(history.tickets) else ""
-    if parent:
-        yield TicketLinkShown("part_of", parent)
+    named = [*_named(history)]
+    wanted = [number for _kind, number in named]
+    known = Ticket.objects.filter(number__in=wanted).values_list("number", "desk__name")
+    # A number that several desks use is this one's own.
+    desks = dict(sorted(known, key=lambda each: each[1] == desk.name))
+    yield from (TicketLinkShown(kind, number, desks.get(number, "")) for kind, number in named)
     if row.repeat_of:
-        yield TicketLinkShown("repeats", row.repeat_of)
+        yield TicketLinkShown("repeats", row.repeat_of, desk.name)
     if row.customer and row.topic:
         same = Ticket.objects.filter(desk=desk, customer=row.customer, topic=row.topic)
         later = same.filter(repeat_of=row.number).order_by("opened").values_list("number", flat=True)
-        yield from (TicketLinkShown("repeated_by", number) for number in later[:MOST_LINKS])
+        yield from (TicketLinkShown("repeated_by", number, desk.name) for number in later[:MOST_LINKS])
+
+
+def _named(history: History) -> Iterator[tuple[str, str]]:
+    """Kind and number of the tickets that the source names, each once."""
+    if not len(history.tickets):
+        return
+    for kind, column in NAMED_BY.items():
+        numbers = (each.strip() for each in _text(history.of_ticket[column], 0).split(","))
+        yield from ((kind, number) for number in [*dict.fromkeys(filter(None, numbers))][:MOST_LINKS])

@@ -18,7 +18,11 @@ NAMES: dict[str, str] = {
     "title": "short_description|title|summary|subject|name|titel|título|titre|标题",
     "text": "description|body|text|content|beskrivning|beschreibung|descripción",
     "solved_by": "close_notes|resolution(_notes)?|solution|closed_code|close_code",
-    "parent": "parent(_incident)?|problem_id",
+    "parent": "parent(_incident)?",
+    "caused_by": "caused_by(_change)?",
+    "solved_through": "problem(_id)?|rfc",
+    "duplicate_of": "duplicate_of|duplicates",
+    "affects": "affects|causes",
     "made_sla": "made_sla|sla_met|within_sla",
     "link": "link|url",
 }

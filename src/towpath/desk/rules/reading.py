@@ -14,6 +14,8 @@
       effort_minutes: data.minutes    # work logged with that movement; without it effort is estimated
       repeat_days: 7                  # same customer, same topic again within so many days is a repeat
       beyond_tier_1: ["Hardware*"]    # topics that tier 1 may not resolve by rule; patterns
+      caused_by: data.caused_by       # numbers of other tickets, several with commas between; so are
+      solved_through: data.problem    # solved_through (a problem or change), duplicate_of and affects
 
 Each event is a snapshot of a ticket after a movement. What is left out is unknown, and figures that would
 need it say so.
@@ -95,6 +97,10 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     text: str = ""
     solved_by: str = ""
     parent: str = ""
+    caused_by: str = ""
+    solved_through: str = ""
+    duplicate_of: str = ""
+    affects: str = ""
     link: str = ""
     people: str = ""
     effort_minutes: str = ""

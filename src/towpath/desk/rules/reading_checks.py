@@ -20,6 +20,7 @@ IN_COLUMNS = (
     "state", "customer", "team", "channel", "service", "component", "priority", "impact", "urgency",
     "country", "agent", "title", "text", "solved_by", "parent", "link", "made_sla", "opened", "resolved",
     "closed", "first_reply", "people", "effort_minutes",
+    "caused_by", "solved_through", "duplicate_of", "affects",
 )  # fmt: skip
 """Fields of a reading that name a column."""
 HIGHEST_TIER = 9

@@ -39,6 +39,10 @@ METRIC_WORDS: dict[str, Promise] = {
 }
 LINK_WORDS: dict[str, Promise] = {
     "part_of": _("Part of"),
+    "caused_by": _("Caused by"),
+    "solved_through": _("Solved by"),
+    "duplicate_of": _("Duplicate of"),
+    "affects": _("Affects"),
     "repeats": _("Repeats"),
     "repeated_by": _("Came back as"),
 }

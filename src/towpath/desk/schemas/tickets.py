@@ -97,10 +97,13 @@ class TicketClock(msgspec.Struct, frozen=True):
 
 
 class TicketLinkShown(msgspec.Struct, frozen=True):
-    """Another ticket that this one is bound to: "part_of", "repeats", "repeated_by"."""
+    """Another ticket that this one is bound to: "part_of", "caused_by", "solved_through", "duplicate_of",
+    "affects", "repeats", "repeated_by". `desk`: where that ticket is; empty where none of that number is.
+    """
 
     kind: str
     number: str
+    desk: str = ""
 
 
 class TicketShown(msgspec.Struct, frozen=True):

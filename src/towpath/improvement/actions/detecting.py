@@ -15,10 +15,12 @@ from django.db import transaction
 from towpath.events.store import lake
 from towpath.improvement.actions.findings import Heard, Measure, mark_looked
 from towpath.improvement.measures.afterwards import before_and_now, silent_since
+from towpath.improvement.measures.desks.joining import with_desks
 from towpath.improvement.measures.local_time import day_number, start_of
 from towpath.improvement.measures.looking import Look, look
 from towpath.improvement.measures.merging import Known
 from towpath.improvement.models import Finding, StandingDays
+from towpath.improvement.queries.desks import troubles_at_desks
 from towpath.improvement.queries.looks import harm_in_force, plans, prices_in_force
 from towpath.improvement.rules.causes import CauseKey, Family
 from towpath.improvement.schemas.findings import Detected
@@ -46,22 +48,24 @@ def refresh(now: datetime, state: str = "") -> Looked:
     """
     begun = time.monotonic()
     snapshot = lake().snapshot()
+    prices = prices_in_force()
     found = look(
         snapshot,
         plans(),
         now,
         zone=ZoneInfo(settings.TIME_ZONE),
         harm=harm_in_force(),
-        prices=prices_in_force(),
+        prices=prices,
         known=_known(),
     )
-    new = sum(_keep(found.findings[at : at + AT_ONCE], now) for at in range(0, len(found.findings), AT_ONCE))
-    seen = {_key(each).digest for each in found.findings}
+    findings = with_desks(found.findings, troubles_at_desks(), prices)
+    new = sum(_keep(findings[at : at + AT_ONCE], now) for at in range(0, len(findings), AT_ONCE))
+    seen = {_key(each).digest for each in findings}
     unseen = _leave_out(seen)
     mark_looked(seen, now, *_afterwards(found))
     took = time.monotonic() - begun
     _keep_days(found, snapshot.version, now, took, state)
-    return Looked(len(found.findings), new, unseen, took, snapshot.version)
+    return Looked(len(findings), new, unseen, took, snapshot.version)
 
 
 def _afterwards(found: Look) -> tuple[Measure, Heard]:
@@ -72,6 +76,9 @@ def _afterwards(found: Look) -> tuple[Measure, Heard]:
         return None if frame is None else before_and_now(frame, harm_in_force(), trouble, taken_on)
 
     def heard(trouble: Detected) -> datetime | None:
+        if trouble.where.desk:
+            # Tickets that nobody files any more are fewer tickets: a desk's watermark is what it is read by.
+            return None
         if frame is None:
             return start_of(day_number(trouble.last_day), ZoneInfo(settings.TIME_ZONE))
         return silent_since(frame, trouble)
@@ -83,7 +90,7 @@ def _known() -> list[Known]:
     """What earlier looks saw, but for what is gone for good."""
     rows = Finding.objects.exclude(state=Finding.State.GONE).values_list("detected", flat=True)
     found = [msgspec.convert(row, Detected) for row in rows]
-    return [Known(_key(each), each.since) for each in found]
+    return [Known(_key(each), each.since) for each in found if not each.where.desk]
 
 
 def _keep(findings: Sequence[Detected], now: datetime) -> int:
@@ -108,7 +115,8 @@ def _keep(findings: Sequence[Detected], now: datetime) -> int:
 
 
 def _key(found: Detected) -> CauseKey:
-    return CauseKey(found.journey, found.step, found.culprit, Family(found.family))
+    place = f"desk:{found.where.desk}" if found.where.desk else found.journey
+    return CauseKey(place, found.step, found.culprit, Family(found.family))
 
 
 def _leave_out(seen: Collection[str]) -> int:

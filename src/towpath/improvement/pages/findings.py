@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from towpath.customers.rules import READ_CUSTOMERS
+from towpath.desk.queries.behind import PAGE as OF_TICKETS
+from towpath.desk.rules.permissions import READ_DESK
+from towpath.desk.rules.shift_wording import LEVELS
 from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.ui.charts import chart_tag
 from towpath.improvement.actions import findings as actions
@@ -25,6 +29,7 @@ from towpath.improvement.models import Finding
 from towpath.improvement.pages.charting import weeks_chart, weeks_in_words
 from towpath.improvement.pages.forms import AcceptForm, DeclineForm
 from towpath.improvement.queries import findings as queries
+from towpath.improvement.queries.desks import tickets_behind
 from towpath.improvement.rules import wording
 from towpath.improvement.rules.permissions import WRITE_FINDINGS
 from towpath.improvement.schemas.findings import Signal
@@ -33,6 +38,7 @@ from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 PAGE = 50
 TIME_TO_MEND = timedelta(days=14)
+NEXT_NAME = re.compile(r" (?=[a-z]+=)")
 TIME_TO_REVIEW = timedelta(days=90)
 
 
@@ -55,6 +61,17 @@ def listing(request: ActorRequest) -> HttpResponse:
 @require_safe
 def show(request: ActorRequest, digest: str) -> HttpResponse:
     return _page(request, queries.finding(request.actor, digest))
+
+
+@require_safe
+def tickets(request: ActorRequest, digest: str) -> HttpResponse:
+    """The tickets of a finding that a desk tells: ?page=.."""
+    wanted = request.GET.get("page", "1")
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
+    shown, behind = queries.finding(request.actor, digest), tickets_behind(request.actor, digest, number)
+    pages = Paginator(range(behind.total), OF_TICKETS).get_page(number)
+    context = {"shown": shown, "rows": behind.tickets, "total": behind.total, "page": pages}
+    return render(request, "improvement/finding_tickets.html", context)
 
 
 @require_POST
@@ -102,9 +119,11 @@ def _page(request: ActorRequest, shown: FindingShown, **sent: forms.Form) -> Htt
         if len(found.weeks) > 1
         else "",
         "blueprint": f"{reverse('journeys:blueprint', kwargs={'key': found.journey})}#step-{found.step}"
-        if actor.may(READ_JOURNEYS)
+        if actor.may(READ_JOURNEYS) and found.journey
         else "",
-        "everybody": _everybody(shown) if actor.may(READ_CUSTOMERS) else "",
+        "may_see_desk": actor.may(READ_DESK),
+        "to": LEVELS.get(found.desk.to, "") if found.desk else "",
+        "everybody": _everybody(shown) if actor.may(READ_CUSTOMERS) and found.journey else "",
         "may_write": actor.may(WRITE_FINDINGS) and bool(shown.may),
         "may_see_customers": actor.may(READ_CUSTOMERS),
         "accept": sent.get("accept") or AcceptForm(initial=_proposed(shown, actor.name, today)),
@@ -136,7 +155,7 @@ def _everybody(shown: FindingShown) -> str:
 
 def _noted(signal: Signal) -> str:
     """What the detector looked at: "channel=phone hours=18-22" as words."""
-    parts = [part.partition("=") for part in signal.note.split()]
+    parts = [part.partition("=") for part in NEXT_NAME.split(signal.note)]
     return ", ".join(f"{name} {value}" if equals else name for name, equals, value in parts)
 
 

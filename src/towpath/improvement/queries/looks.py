@@ -14,6 +14,7 @@ from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.access.gate import visible
 from towpath.foundation.operations.home import home
 from towpath.improvement.models import StandingDays
+from towpath.improvement.queries.said import said
 from towpath.improvement.rules import harm, pricing
 from towpath.journeys.measures.plan import Plan, plan_of
 from towpath.journeys.models import JourneyVersion
@@ -52,7 +53,7 @@ def state(now: datetime) -> str:
     changed = [file.stat().st_mtime_ns if file.exists() else 0 for file in files]
     snapshot = lake().snapshot()
     silence = _silence(now, snapshot.watermarks().values())
-    parts = [__version__, snapshot.version, newest, timezone.localdate(now), *changed, silence]
+    parts = [__version__, snapshot.version, newest, timezone.localdate(now), *changed, silence, said()]
     return " ".join(str(part) for part in parts)
 
 

@@ -27,8 +27,18 @@ class Family(StrEnum):
     """Rare harm that no number excuses: safety, money taken wrongly, privacy, a group shut out."""
     CONTACT = "contact"
     """Customers had to get in touch about an incident."""
+    REPEAT = "repeat"
+    """What a desk said was solved comes back."""
+    HANDOVER = "handover"
+    """Two teams of a desk send tickets to each other and back."""
+    SHIFT = "shift"
+    """A desk's work that a lower level could do, or that should not come at all."""
+    EMERGING = "emerging"
+    """More tickets of a topic than its own past lets one expect."""
 
 
+OF_DESKS = frozenset({Family.REPEAT, Family.HANDOVER, Family.SHIFT, Family.EMERGING})
+"""What tickets tell; a key of these names a desk in the place of a journey, and no step."""
 SILENCE = "silence"
 """The culprit where nothing comes in any more."""
 
@@ -38,7 +48,8 @@ class CauseKey:
     """(journey, step, component or change, symptom family); the same trouble seen again has the same key.
 
     `culprit` is "component=payment-gateway", "change=app 4.12.0", a segment "channel=phone", an hour band
-    "hours=18-22", or "" where the whole step is meant.
+    "hours=18-22", or "" where the whole step is meant. Of a desk `journey` is "desk:service-desk", `step` ""
+    and the culprit "topic=password reset" or "teams=billing ⇄ metering".
     """
 
     journey: str
@@ -49,9 +60,8 @@ class CauseKey:
     @property
     def text(self) -> str:
         """For people and for `--json`."""
-        return "/".join(
-            [self.journey, self.step, self.family.value, *([self.culprit] if self.culprit else [])]
-        )
+        parts = (self.journey, self.step, self.family.value, self.culprit)
+        return "/".join(part for part in parts if part)
 
     @property
     def digest(self) -> str:

@@ -12,6 +12,11 @@
 - `refund_and_stop`: give the money back, and stop what takes it.
 - `stop_and_make_good`: grave harm: stop what does it before anything else.
 - `answer_contacts`: answer what people ask about at the first contact, or before they ask.
+- `solve_for_good`: what was solved comes back: look at some, and mend what brings them back.
+- `agree_who`: two teams send tickets back and forth: agree whose they are, and write it down.
+- `shift_work`: let a lower level do it, once it has what it needs.
+- `end_demand`: contacts that come since something was not done: do that, and they end.
+- `look_at_topic`: more of a topic than usual: look at its newest tickets.
 - `look_at_step`: nothing tells the bad ones from the others: look at some of them.
 """
 
@@ -24,7 +29,8 @@ from towpath.improvement.rules.causes import Family
 FirstStep = Literal[
     "roll_back", "mend_component", "speed_up_component", "add_capacity_in_hours", "mend_for_group",
     "change_step", "explain_step", "keep_promise", "restore_service", "refund_and_stop",
-    "stop_and_make_good", "answer_contacts", "look_at_step",
+    "stop_and_make_good", "answer_contacts", "look_at_step", "solve_for_good", "agree_who", "shift_work",
+    "end_demand", "look_at_topic",
 ]  # fmt: skip
 Level = Literal["remove_cause", "self_service", "tier_1", "tier_2", "tier_3"]
 """Where a trouble can be mended, the cheapest first."""

@@ -20,13 +20,16 @@ FORM = Form(longest=100_000, deepest=8, begin="Begin with `tolerated:` or `grave
 class Tolerated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shares of a step's customer-days. `fault`, `frustrated`: what is no finding even where it lasts.
     `loss`: by how much a group may be lost more often than the rest. `repeated`: tried again though nothing
-    failed. `waiting`: promises broken."""
+    failed. `waiting`: promises broken. Of a desk: `returning`, the customers of a topic for whom what was
+    solved came back, and `looping`, the tickets between two teams that went back."""
 
     fault: float = 0.01
     frustrated: float = 0.02
     loss: float = 0.03
     repeated: float = 0.10
     waiting: float = 0.05
+    returning: float = 0.10
+    looping: float = 0.10
 
 
 class Grave(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -82,6 +82,15 @@ _CONTACT = {
     "region": _("Customers in %(what)s have to get in touch because of “%(step)s”"),
     "hours": _("Customers have to get in touch because of “%(step)s” from %(first)s to %(last)s"),
 }
+_DESK = {
+    Family.REPEAT: {
+        "": _("What “%(desk)s” solved comes back"),
+        "topic": _("“%(what)s” comes back although it was solved"),
+    },
+    Family.HANDOVER: {"teams": _("Tickets go back and forth: %(what)s")},
+    Family.SHIFT: {"topic": _("“%(what)s” is work that a lower level can do")},
+    Family.EMERGING: {"topic": _("More and more ask about “%(what)s”")},
+}
 SENTENCES: dict[Family, Mapping[str, Promise]] = {
     Family.FAULT: _FAULT,
     Family.SLOW: _SLOW,
@@ -90,6 +99,7 @@ SENTENCES: dict[Family, Mapping[str, Promise]] = {
     Family.WAIT: _WAIT,
     Family.MISSING: _MISSING,
     Family.CONTACT: _CONTACT,
+    **_DESK,
 }
 """By what the culprit names; "component_hours" names a component in some hours."""
 
@@ -101,8 +111,20 @@ OTHERWISE: dict[Family, Promise] = {
     Family.WAIT: _("“%(step)s” comes later than was promised where %(name)s is %(what)s"),
     Family.MISSING: _("Customers did not arrive at “%(step)s” on %(day)s"),
     Family.CONTACT: _("Customers have to get in touch because of “%(step)s” where %(name)s is %(what)s"),
+    Family.REPEAT: _("What “%(desk)s” solved comes back"),
+    Family.HANDOVER: _("Tickets go back and forth at “%(desk)s”"),
+    Family.SHIFT: _("Work of “%(desk)s” that a lower level can do"),
+    Family.EMERGING: _("More and more ask “%(desk)s”"),
 }
 """For culprits of another shape."""
+
+SHIFTS: dict[str, Promise] = {
+    "remove": _("“%(what)s” comes since something was not done, or not done right"),
+    "self_service": _("“%(what)s” is work that customers could do alone"),
+    "tier_1": _("“%(what)s” goes to specialists, though the first line could solve it"),
+    "tier_2": _("“%(what)s” goes to the third tier, though the second could solve it"),
+}
+"""Work that should move, by the level to which."""
 
 GRAVE: dict[str, Promise] = {
     "": _("Grave harm at “%(step)s”"),

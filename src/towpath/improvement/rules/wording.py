@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from towpath.foundation.ui.figures import day
 from towpath.improvement.rules.causes import SILENCE, Family
-from towpath.improvement.rules.sentences import GRAVE, OTHERWISE, SENTENCES
+from towpath.improvement.rules.sentences import GRAVE, OTHERWISE, SENTENCES, SHIFTS
 
 
 class Place(Protocol):
@@ -27,6 +27,10 @@ class Place(Protocol):
     def service(self) -> str: ...
     @property
     def hours(self) -> tuple[int, int] | None: ...
+    @property
+    def desk(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
 
 
 class Sign(Protocol):
@@ -36,6 +40,13 @@ class Sign(Protocol):
     def detector(self) -> str: ...
     @property
     def note(self) -> str: ...
+
+
+class AtDesk(Protocol):
+    """What is needed of `schemas.findings.DeskEvidence`."""
+
+    @property
+    def to(self) -> str: ...
 
 
 class Since(Protocol):
@@ -60,6 +71,8 @@ class Found(Protocol):
     def signals(self) -> tuple[Sign, ...]: ...
     @property
     def first_step(self) -> str: ...
+    @property
+    def desk(self) -> AtDesk | None: ...
 
 
 class Companion(Protocol):
@@ -75,7 +88,10 @@ def sentence_of(found: Found) -> str:
     """What goes wrong, where, and for whom: "“Pay by card” fails in app 4.12.0"."""
     family = Family(found.family)
     shape, _equals, what = found.culprit.partition("=")
-    told = {"step": found.where.step_name, "what": what, "name": shape, **_times(found)}
+    where = found.where
+    told = {"step": where.step_name, "what": what, "name": shape, "desk": where.desk, **_times(found)}
+    if family is Family.SHIFT and found.desk is not None and found.desk.to in SHIFTS:
+        return str(SHIFTS[found.desk.to]) % told
     if family is Family.GRAVE:
         return str(GRAVE.get(_grave_kind(found), GRAVE[""])) % told
     return str(_sentence(family, _shape(found, shape))) % told
@@ -112,6 +128,7 @@ def together_in_words(one: Companion) -> str:
         "release": _("together with release %(name)s"),
         "component": _("together with others at %(name)s"),
         "finding": _("together with “%(name)s”"),
+        "topic": _("together with tickets about “%(name)s”"),
     }
     return told[one.kind] % {"name": one.name}
 
@@ -151,12 +168,18 @@ def first_step_in_words(found: Found) -> str:
         "refund_and_stop": _("Give the money back, and stop what takes it"),
         "stop_and_make_good": _("Stop what does this before anything else, and make it good"),
         "answer_contacts": _("Answer what people ask about “%(step)s” at the first contact, or before"),
+        "solve_for_good": _("Look at some that came back, and mend what brings them back"),
+        "agree_who": _("Let both teams agree whose these tickets are, and write it down"),
+        "shift_work": _("Give the lower level what it needs, then let it do “%(topic)s”"),
+        "end_demand": _("Find out what was not done, and do it: then nobody has to ask about “%(topic)s”"),
+        "look_at_topic": _("Look at the newest tickets about “%(topic)s”"),
         "look_at_step": _("Look at some of these days: nothing tells them from the others yet"),
     }
     names = {
         "change": where.change or _("the release"),
         "component": where.component or where.service or _("what carries this step"),
         "step": where.step_name,
+        "topic": where.topic or where.desk,
         **_times(found),
     }
     return told.get(found.first_step, told["look_at_step"]) % names
@@ -172,6 +195,10 @@ def signal_in_words(sign: Sign) -> str:
         "today": _("More today than on the days before"),
         "fewer_than_expected": _("Fewer customers than would have come"),
         "grave_event": _("An event that is grave harm by itself"),
+        "desk_repeats": _("Solved, and came back"),
+        "desk_loops": _("From one team to the other and back"),
+        "desk_shift": _("Work that another level can do"),
+        "desk_emerging": _("More tickets than the topic's own past lets one expect"),
     }
     return told.get(sign.detector) or sign.detector.replace("_", " ").capitalize()
 
@@ -187,5 +214,9 @@ def family_in_words(family: str) -> str:
         Family.MISSING: _("Customers who did not arrive"),
         Family.GRAVE: _("Grave harm"),
         Family.CONTACT: _("Had to get in touch"),
+        Family.REPEAT: _("Comes back"),
+        Family.HANDOVER: _("Back and forth"),
+        Family.SHIFT: _("At the wrong level"),
+        Family.EMERGING: _("More and more"),
     }
     return told[Family(family)] if family in told else family

@@ -20,7 +20,8 @@ class Estimate(msgspec.Struct, frozen=True):
 
 class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where customers meet it. `segment`: what those hit have in common ({"channel": "phone"}); `hours`:
-    local hours [first, after the last) of the day, None = all of it."""
+    local hours [first, after the last) of the day, None = all of it. `desk`: where tickets tell it; then
+    journey and step are empty, and `topic` or `teams` say what it is about."""
 
     journey: str
     journey_name: str
@@ -32,6 +33,9 @@ class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     change: str = ""
     segment: dict[str, str] = {}
     hours: tuple[int, int] | None = None
+    desk: str = ""
+    topic: str = ""
+    teams: tuple[str, ...] = ()
 
 
 class Onset(msgspec.Struct, frozen=True):
@@ -58,7 +62,7 @@ class Cost(msgspec.Struct, frozen=True):
 class Together(msgspec.Struct, frozen=True, omit_defaults=True):
     """What happened or looks alike at the same time: never more than "together with"."""
 
-    kind: Literal["release", "component", "finding"]
+    kind: Literal["release", "component", "finding", "topic"]
     name: str
     at: datetime | None = None
 
@@ -81,6 +85,19 @@ class Signal(msgspec.Struct, frozen=True, omit_defaults=True):
     excess: Estimate
     q: float
     note: str = ""
+
+
+class DeskEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a desk's tickets of the last thirteen weeks up to its watermark say (of an emerging topic: of its
+    last whole week). `tickets` show it, of `of`; `usual` of these would have been. `to`: the level to which
+    the work should go, `freed` the hours a year that this frees."""
+
+    weeks: float
+    tickets: int
+    of: int
+    usual: float
+    to: str = ""
+    freed: Estimate | None = None
 
 
 class Detected(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -117,3 +134,4 @@ class Detected(msgspec.Struct, frozen=True, omit_defaults=True):
     together: tuple[Together, ...] = ()
     moments: tuple[Moment, ...] = ()
     signals: tuple[Signal, ...] = ()
+    desk: DeskEvidence | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -14,7 +15,7 @@ from towpath.visibility.queries.known import known_findings, mended_of, moves_of
 from towpath.visibility.queries.lacks import lacks
 from towpath.visibility.queries.listing import ranked
 from towpath.visibility.queries.weeks import weeks_of
-from towpath.visibility.schemas.home import Home, Release
+from towpath.visibility.schemas.home import Home, Ranked, Release
 from towpath.visibility.schemas.known import Known
 
 SHOWN = 12
@@ -40,10 +41,10 @@ def home(actor: Actor) -> Home:
     if standing is None:
         return NOTHING_YET
     days = days_in(standing)
-    if days is None or days.last is None:
-        return msgspec.structs.replace(NOTHING_YET, looked_at=standing.made_at)
     known = known_findings(actor)
     listed = to_mend(known)
+    if days is None or days.last is None:
+        return _of_desks(listed, standing.made_at)
     return Home(
         days=days,
         looked_at=standing.made_at,
@@ -51,12 +52,23 @@ def home(actor: Actor) -> Home:
         split=split_of(days, known),
         moves=moves_of(days, known),
         releases=_releases(listed),
-        findings=tuple(ranked(place, one) for place, one in enumerate(listed[:SHOWN], start=1)),
+        findings=_first(listed),
         more=max(0, len(listed) - SHOWN),
         mended=mended_of(known),
         paces=paces_of(days),
         lacking=lacks(days),
     )
+
+
+def _of_desks(listed: Iterable[Known], looked_at: datetime) -> Home:
+    """What desks tell stands without the figures of a journey."""
+    told = [one for one in listed if one.detected.where.desk]
+    more = max(0, len(told) - SHOWN)
+    return msgspec.structs.replace(NOTHING_YET, looked_at=looked_at, findings=_first(told), more=more)
+
+
+def _first(listed: Sequence[Known]) -> tuple[Ranked, ...]:
+    return tuple(ranked(place, one) for place, one in enumerate(listed[:SHOWN], start=1))
 
 
 def latest_look(actor: Actor) -> StandingDays | None:

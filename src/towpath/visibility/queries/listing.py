@@ -33,6 +33,7 @@ def ranked(place: int, known: Known) -> Ranked:
         step_name=where.step_name,
         moment_of_truth=where.moment_of_truth,
         component=where.component,
+        desk=where.desk,
         together=tuple(wording.together_in_words(one) for one in found.together if one.kind == "release"),
         state=known.state,
         state_in_words=state_in_words(known.state),

@@ -60,7 +60,8 @@ class Ranked(msgspec.Struct, frozen=True):
     """One finding as home lists it, with its place among those to mend first.
 
     `together`: what goes with it, in words. `weeks`: ruined days a week, oldest first. `cost_per_week` None
-    where nothing tells a price. `silent_since`: nothing comes in any more from where it was seen.
+    where nothing tells a price. `desk`: whose tickets tell it; then no journey and step. `silent_since`:
+    nothing comes in any more from where it was seen.
     """
 
     place: int
@@ -72,6 +73,7 @@ class Ranked(msgspec.Struct, frozen=True):
     step_name: str
     moment_of_truth: bool
     component: str
+    desk: str
     together: tuple[str, ...]
     state: str
     state_in_words: str

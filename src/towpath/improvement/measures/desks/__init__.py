@@ -1,0 +1,1 @@
+"""What the tickets of desks tell of customers' trouble, in the measures of harm that journeys have."""
