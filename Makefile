@@ -39,6 +39,7 @@ bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are a
 	@$(BIN)/python bench/pages.py
 	@$(BIN)/python bench/journeys.py --alone --events 100000000
 	@$(BIN)/python bench/one_day.py
+	@$(BIN)/python bench/sbom.py
 
 truth: setup ## How right the findings are, on invented companies whose causes are known; minutes, prints a table
 	@$(BIN)/python truth/run.py
