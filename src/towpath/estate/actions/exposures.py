@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from towpath.estate.actions.reports import take_in
 from towpath.estate.bills import Bill, Part, read_bill
 from towpath.estate.bills.locks import read_checkout
-from towpath.estate.models import Assessment, Discovery, Exposure, ItemKey
+from towpath.estate.models import Assessment, Discovery, Exposure
+from towpath.estate.queries.exposures import library_keys
 from towpath.estate.queries.finding import item_meant
 from towpath.estate.queries.software import scanned
 from towpath.estate.rules.permissions import WRITE_ESTATE
-from towpath.estate.sources.report import EVERYTHING, Report, SeenItem, SeenLink
+from towpath.estate.sources.parts import report_of
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch, require
 from towpath.foundation.audit.writing import writing
@@ -30,13 +29,19 @@ def hold_against_advisories(actor: Actor) -> int:
     """Find anew which libraries are weak; returns how many exposures are new. What is no more is ended, and
     stays on record."""
     require(actor, WRITE_ESTATE)
-    now, libraries = timezone.now(), dict(library_keys())
+    now, libraries = timezone.now(), library_keys(actor)
     parts = tuple(Part(ref=str(item), name=purl, purl=purl) for purl, item in libraries.items())
     found = scanned("estate", Bill("estate", "", None, parts)).vulnerabilities
     wanted = {(libraries[each.purl], each.advisory): each.severity for each in found}
     held = {(each.item_id, each.advisory): each for each in Exposure.objects.all()}
     fresh = [key for key in wanted if key not in held]
-    with transaction.atomic():
+    back = [each for key, each in held.items() if key in wanted and _differs(each, wanted[key])]
+    gone = [each.pk for key, each in held.items() if key not in wanted and each.gone_since is None]
+    if not (fresh or back or gone):
+        return 0
+    for each in back:
+        each.gone_since, each.severity = None, wanted[each.item_id, each.advisory]
+    with writing(actor, "exposures.found", WRITE_ESTATE) as write:
         Exposure.objects.bulk_create(
             [
                 Exposure(item_id=key[0], advisory=key[1], severity=wanted[key], first_seen=now)
@@ -44,24 +49,16 @@ def hold_against_advisories(actor: Actor) -> int:
             ],
             batch_size=BATCH,
         )
-        back = [each for key, each in held.items() if key in wanted and _differs(each, wanted[key])]
-        for each in back:
-            each.gone_since, each.severity = None, wanted[each.item_id, each.advisory]
         Exposure.objects.bulk_update(back, ["gone_since", "severity"], batch_size=BATCH)
-        gone = [each.pk for key, each in held.items() if key not in wanted and each.gone_since is None]
         for some in (gone[first : first + BATCH] for first in range(0, len(gone), BATCH)):
             Exposure.objects.filter(pk__in=some).update(gone_since=now)
+        write.target_type, write.target = Exposure._meta.label, "all"
+        write.after = {"new": len(fresh), "changed": len(back), "gone": len(gone)}
     return len(fresh)
 
 
 def _differs(each: Exposure, severity: str) -> bool:
     return each.gone_since is not None or each.severity != severity
-
-
-def library_keys() -> Iterable[tuple[str, int]]:
-    """(package URL, item) of every library that is here."""
-    rows = ItemKey.objects.filter(scheme="purl", item__gone_since=None, item__merged_into=None)
-    return rows.values_list("value", "item_id").iterator()
 
 
 def assess(
@@ -100,23 +97,6 @@ def import_bill(actor: Actor, place: Path, named: str) -> Discovery:
     found = take_in(actor, f"sbom-{item.pk}", report_of(bill, f"{item.kind}:{item.name}", _now(place)))
     hold_against_advisories(actor)
     return found
-
-
-def report_of(bill: Bill, holder: str, at: datetime) -> Report:
-    """A bill as the estate takes in what sources tell."""
-    items, links, doubts = [SeenItem(holder, "", "", mentioned=True)], [], list(bill.doubts)
-    kind, _colon, name = holder.partition(":")
-    items[0] = SeenItem(holder, kind, name, mentioned=True)
-    for part in bill.parts:
-        if not part.purl:
-            doubts.append(f"{part.name} {part.version}: it has no package URL and was left out.")
-            continue
-        facts = {"version": str(part.version), "licence": ", ".join(part.licences)}
-        told = {field: text for field, text in facts.items() if text}
-        purl, shown = str(part.purl), str(part.name)
-        items.append(SeenItem(purl, "library", shown, (("purl", purl),), told))
-        links.append(SeenLink("part_of", purl, holder))
-    return Report("sbom", at, tuple(items), tuple(links), (EVERYTHING,), tuple(doubts))
 
 
 def _now(place: Path) -> datetime:

@@ -33,7 +33,7 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
     here = sorted((each for each in shown if each.gone_since is None), key=_urgency)
     due = [each for each in shown if each.deadline < timezone.localdate()]
     in_time = [each for each in due if _settled_by(each, each.deadline)]
-    libraries = ItemKey.objects.filter(scheme="purl", item__gone_since=None, item__merged_into=None)
+    libraries = visible(ItemKey, actor).filter(scheme="purl", item__gone_since=None, item__merged_into=None)
     return ExposureList(
         libraries=libraries.values("item").distinct().count(),
         open=sum(each.status not in SETTLED for each in here),
@@ -43,6 +43,12 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
         exposures=tuple(here[:MOST]),
         knowledge=knowledge,
     )
+
+
+def library_keys(actor: Actor) -> dict[str, int]:
+    """Package URL of every library that is here, and which item it is. Raises PermissionDenied."""
+    rows = visible(ItemKey, actor).filter(scheme="purl", item__gone_since=None, item__merged_into=None)
+    return dict(rows.values_list("value", "item_id"))
 
 
 def exposure(actor: Actor, number: int) -> ExposureShown:
