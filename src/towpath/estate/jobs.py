@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from django_tasks import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
 
 from towpath.estate.actions.exposures import hold_against_advisories
 from towpath.estate.actions.scanning import scan
 from towpath.estate.observing import observe
-from towpath.estate.queries.ranges import due
+from towpath.estate.queries.ranges import due, stands
 from towpath.estate.sources.scanning import ScanFailed
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.jobs.declaring import job, scheduled
@@ -47,14 +45,7 @@ def scan_range(name: str) -> int:
 @job(attempts=1, timeout=60)
 def scan_due_ranges() -> int:
     """Have every range looked at whose time has come; returns how many those are."""
-    waiting = [name for name in due(BY_ITSELF, timezone.now()) if not _stands(name)]
+    waiting = [name for name in due(BY_ITSELF, timezone.now()) if not stands(scan_range.module_path, name)]
     for name in waiting:
         scan_range.enqueue(name)
     return len(waiting)
-
-
-def _stands(name: str) -> bool:
-    """Whether such a scan waits or runs."""
-    open_ones = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
-    rows = DBTaskResult.objects.filter(task_path=scan_range.module_path, status__in=open_ones)
-    return any(row.args_kwargs["args"] == [name] for row in rows)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
 from towpath.estate.models import Discovery, ScanRange
 from towpath.estate.schemas.ranges import RangeShown
 from towpath.foundation.access.actor import Actor
@@ -43,3 +46,10 @@ def due(actor: Actor, now: datetime) -> list[str]:
         for row in rows
         if row.scanned_at is None or row.scanned_at + timedelta(seconds=row.every_s) <= now
     ]
+
+
+def stands(task_path: str, name: str) -> bool:
+    """Whether such a scan waits or runs."""
+    open_ones = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
+    rows = DBTaskResult.objects.filter(task_path=task_path, status__in=open_ones)
+    return any(row.args_kwargs["args"] == [name] for row in rows)
