@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 import tarfile
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,14 @@ from towpath.estate.advisories.bringing import Brought, bring_in
 from towpath.estate.advisories.matching import is_affected
 from towpath.estate.advisories.osv import Affected, Event, Package, Range, read_advisory
 from towpath.estate.advisories.refusing import AdvisoriesRefused
-from towpath.estate.advisories.versions import NotComparable, known, ordered, package_of
+from towpath.estate.advisories.versions import (
+    NotComparable,
+    is_of_release,
+    known,
+    ordered,
+    package_of,
+    release_of,
+)
 
 
 def affected(*events: Event, versions: tuple[str, ...] = (), kind: str = "ECOSYSTEM") -> Affected:
@@ -114,6 +123,9 @@ def test_each_ecosystem_orders_its_own_way_and_what_is_none_says_so() -> None:
         ("pkg:npm/%40scope/name@3", ("npm", "@scope/name", "3")),
         ("pkg:golang/github.com/a/b@v1.2.0", ("Go", "github.com/a/b", "v1.2.0")),
         ("pkg:deb/ubuntu/curl@7", ("Ubuntu", "curl", "7")),
+        ("pkg:deb/debian/libssl3@3.0?upstream=openssl%403.0", ("Debian", "openssl", "3.0")),
+        ("pkg:rpm/fedora/curl@7", None),
+        ("pkg:rpm/redhat/curl@7", ("Red Hat", "curl", "7")),
         ("pkg:pypi/x", ("PyPI", "x", "")),
         ("pkg:teapot/x@1", None),
         ("no purl", None),
@@ -121,6 +133,48 @@ def test_each_ecosystem_orders_its_own_way_and_what_is_none_says_so() -> None:
 )
 def test_a_package_url_names_the_package_as_advisories_do(purl: str, package: object) -> None:
     assert package_of(purl) == package
+
+
+@pytest.mark.parametrize(
+    ("purl", "release", "of_12"),
+    [
+        ("pkg:deb/debian/x@1?distro=debian-12", "12", True),
+        ("pkg:deb/debian/x@1?distro=bullseye", "11", False),
+        ("pkg:deb/debian/x@1", "", False),
+    ],
+)
+def test_a_distribution_s_release_is_told_apart(purl: str, release: str, of_12: bool) -> None:
+    assert release_of(purl) == release
+    assert is_of_release("Debian:12", release) is of_12
+
+
+def test_parts_that_stand_for_others_are_refused_before_they_fill_the_memory() -> None:
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{after}: &{after} [*{before}, *{before}]\n" for before, after in pairwise("abcdefgh")
+    )
+    for body in (bomb, "id: X-1\naffected: &me\n- *me\n"):
+        with pytest.raises(AdvisoriesRefused, match="can be an attack"):
+            read_advisory("x.yaml", body.encode())
+    text = b"id: X-1\nsummary: this & that\ndetails: '*all* of it'\n"
+    assert read_advisory("x.yaml", text).summary == "this & that"
+
+
+def test_an_archive_that_needs_a_password_or_is_corrupt_is_refused(tmp_path: Path) -> None:
+    locked = bytearray(_zip({"a.json": json.dumps(advisory())}))
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(header) + flags] |= 1
+    (tmp_path / "locked.zip").write_bytes(bytes(locked))
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w:xz") as archive:
+        member = tarfile.TarInfo("a.json")
+        member.size = 40_000
+        archive.addfile(member, io.BytesIO(random.Random(1).randbytes(40_000)))
+    corrupt = bytearray(whole.getvalue())
+    corrupt[len(corrupt) // 2] ^= 0xFF
+    (tmp_path / "corrupt.tar.xz").write_bytes(bytes(corrupt))
+    for name in ("locked.zip", "corrupt.tar.xz"):
+        with pytest.raises(AdvisoriesRefused, match=name), keeping.rewriting(tmp_path) as file:
+            bring_in(tmp_path / name, file)
 
 
 def test_a_newer_advisory_replaces_an_older_one_and_what_is_withdrawn_affects_nothing(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ Printed = pytest.CaptureFixture[str]
 @pytest.fixture
 def shop(tmp_home: Home, tmp_path: Path) -> Path:
     """An application `shop` and the advisories of two libraries."""
-    (tmp_path / "items.csv").write_text("kind,name,owner\napplication,shop,web\n")
+    (tmp_path / "items.csv").write_text("kind,name,owner\napplication,shop,web\napplication,till,web\n")
     assert run(["estate", "import", str(tmp_path / "items.csv"), "--source", "cmdb"]) == 0
     folder = tmp_path / "mirror"
     folder.mkdir()
@@ -52,15 +52,16 @@ def shop(tmp_home: Home, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def give(folder: Path, *parts: str) -> int:
-    """An SBOM of `shop` that names these ("left@1.0.0")."""
-    listed = [
-        {"name": part.partition("@")[0], "version": part.partition("@")[2], "purl": f"pkg:npm/{part}"}
-        for part in parts
-    ]
-    path = folder / "bom.json"
-    path.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": listed}))
-    return run(["sbom", "import", str(path), "--for", "application:shop"])
+def give(folder: Path, *parts: str, holder: str = "shop", **more: Any) -> int:
+    """An SBOM of an application that names these ("left@1.0.0")."""
+    listed = []
+    for part in parts:
+        name, _at, version = part.partition("@")
+        listed.append({"bom-ref": name, "name": name, "version": version, "purl": f"pkg:npm/{part}"})
+    path = folder / f"{holder}.json"
+    told = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": listed, **more}
+    path.write_text(json.dumps(told))
+    return run(["sbom", "import", str(path), "--for", f"application:{holder}"])
 
 
 def states() -> dict[str, tuple[str, bool]]:
@@ -73,7 +74,7 @@ def test_an_sbom_makes_libraries_that_are_held_against_advisories_and_carry_upwa
     assert (found.libraries, found.open, found.late) == (2, 1, 0)
     (only,) = found.exposures
     assert (only.advisory, only.library, only.severity) == ("A-1", "left", "high")
-    assert [name for _item, name in only.carried_by] == ["shop"]
+    assert only.carrier_name == "shop"
     assert only.deadline == timezone.localdate() + timedelta(days=30)
     assert [each.name for each in blast(OPERATOR, f"#{only.item}").fallen] == ["shop"]
 
@@ -85,6 +86,42 @@ def test_a_mended_library_ends_its_exposure_and_nothing_is_removed(shop: Path) -
     assert Exposure.objects.get().gone_since is not None
     give(shop, "left@1.0.0")
     assert Exposure.objects.get().gone_since is None, "it is back, and since when it was first known stays"
+
+
+def test_what_one_application_drops_it_holds_no_more_though_another_still_does(shop: Path) -> None:
+    give(shop, "left@1.0.0")
+    give(shop, "left@1.0.0", holder="till")
+    assert {each.carrier_name for each in exposures(OPERATOR).exposures} == {"shop", "till"}
+    give(shop, "left@2.0.0")
+    assert {each.carrier_name for each in exposures(OPERATOR).exposures} == {"till"}
+    weak = Exposure.objects.get(gone_since=None).item_id
+    assert [each.name for each in blast(OPERATOR, f"#{weak}").fallen] == ["till"]
+
+
+def test_what_is_said_of_one_holder_settles_nothing_for_another(shop: Path) -> None:
+    give(shop, "left@1.0.0")
+    give(shop, "left@1.0.0", holder="till")
+    assess(OPERATOR, Exposure.objects.get(carrier__name="shop").pk, "not_affected", "shop never calls it")
+    told = {each.carrier_name: each.status for each in exposures(OPERATOR).exposures}
+    assert told == {"shop": "not_affected", "till": "open"}
+
+
+def test_what_a_bill_says_of_itself_is_an_assessment_that_it_signs(shop: Path) -> None:
+    analysis = {"state": "not_affected", "justification": "code_not_reachable"}
+    said = [{"id": "A-1", "analysis": analysis, "affects": [{"ref": "left"}]}]
+    for _time in range(2):
+        give(shop, "left@1.0.0", vulnerabilities=said)
+    (only,) = exposures(OPERATOR).exposures
+    assert only.status == "not_affected"
+    assert [(each.made_by, each.because) for each in only.assessments] == [
+        ("VEX: shop.json", "code_not_reachable")
+    ]
+
+
+def test_a_version_that_the_package_url_leaves_out_is_taken_from_the_bill(shop: Path) -> None:
+    part = {"name": "left", "version": "1.0.0", "purl": "pkg:npm/left"}
+    give(shop, components=[part])
+    assert [each.advisory for each in exposures(OPERATOR).exposures] == ["A-1"]
 
 
 def test_each_analyser_signs_and_the_latest_word_counts_until_its_day(shop: Path) -> None:

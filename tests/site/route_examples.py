@@ -69,6 +69,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         f"estate:{name}": {"number": "1"}
         for name in ("item", "decide", "graph", "discovery", "exposure", "assess")
     },
+    **{f"estate:{name}": {"name": "office"} for name in ("scan", "withdraw")},
     "improvement:beneath": {"journey": "order", "step": "paid"},
     "job": {"job_id": UUID},
     "job-decision": {"job_id": UUID},
@@ -95,5 +96,6 @@ API_EXAMPLES: dict[str, str] = {
     "batch_number": "1",
     "named": "1",
     "step": "paid",
+    "range_name": "office",
 }
 """By the argument's name."""

@@ -112,15 +112,35 @@ def subtract(whole: Durations, part: Durations) -> Durations:
 
 def finish(whole: Durations, at: int) -> Estimate:
     """Share with the event of interest within `at` microseconds of entry, by the rules of `Estimate`."""
+    return finish_at(whole, (at,))[0]
+
+
+def finish_at(whole: Durations, times: Sequence[int]) -> list[Estimate]:
+    """The same at several times, which costs no more than at one."""
+    points: dict[int, tuple[float, float, float]] = {}
+    if len(whole.duration):
+        found = curve(whole, np.array(sorted(times)))
+        figures = zip(found.estimate.tolist(), found.low.tolist(), found.high.tolist(), strict=True)
+        points = dict(zip(found.times.tolist(), figures, strict=True))
+    return [_finished(whole, at, points.get(at)) for at in times]
+
+
+def time_of(whole: Durations, share: float) -> int | None:
+    """Microseconds within which that share had the event of interest; None where fewer ever did."""
+    estimate, _variance = _incidence(whole)
+    reached = np.flatnonzero(estimate >= share)
+    return int(whole.duration[reached[0]]) if len(reached) else None
+
+
+def _finished(whole: Durations, at: int, point: tuple[float, float, float] | None) -> Estimate:
     by_then = whole.duration <= at
     known = int(whole.counts[by_then, 1:].sum() + whole.counts[whole.duration >= at, 0].sum())
     known += int(whole.counts[whole.duration > at, 1:].sum())
     if known < MIN_KNOWN:
         return Estimate(None, None, None, known, "too few")
-    if whole.duration[-1] < at and whole.counts[-1, 0]:
+    if point is None:
         return Estimate(None, None, None, known, "not followed long enough")
-    point = curve(whole, np.array([at]))
-    return Estimate(float(point.estimate[0]), float(point.low[0]), float(point.high[0]), known)
+    return Estimate(*point, known)
 
 
 def curve(whole: Durations, times: Ints | None = None) -> Curve:

@@ -1,7 +1,7 @@
 """Addresses of the estate, and who may open them."""
 
-from towpath.estate.pages import discoveries, exposures, graph, item, items
-from towpath.estate.rules.permissions import READ_ESTATE, WRITE_ESTATE
+from towpath.estate.pages import discoveries, exposures, graph, item, items, ranges
+from towpath.estate.rules.permissions import AUTHORISE_SCANS, READ_ESTATE, WRITE_ESTATE
 from towpath.foundation.access.routes import route
 
 app_name = "estate"
@@ -12,6 +12,10 @@ urlpatterns = [
     route("estate/software/", exposures.listing, name="software", access=READ_ESTATE),
     route("estate/software/<int:number>/", exposures.show, name="exposure", access=READ_ESTATE),
     route("estate/software/<int:number>/assess/", exposures.assess, name="assess", access=WRITE_ESTATE),
+    route("estate/ranges/", ranges.listing, name="ranges", access=READ_ESTATE),
+    route("estate/ranges/add/", ranges.authorise, name="authorise", access=AUTHORISE_SCANS),
+    route("estate/ranges/<slug:name>/scan/", ranges.scan, name="scan", access=WRITE_ESTATE),
+    route("estate/ranges/<slug:name>/withdraw/", ranges.withdraw, name="withdraw", access=AUTHORISE_SCANS),
     route("estate/import/", discoveries.bring_in, name="import", access=WRITE_ESTATE),
     route("estate/named/", item.find, name="named", access=READ_ESTATE),
     route("estate/<int:number>/", item.show, name="item", access=READ_ESTATE),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from towpath.analytics.conversion import Durations, curve, finish, partial
+from towpath.analytics.conversion import Durations, finish_at, partial, time_of
 from towpath.analytics.kernels.compiling import Bool, Int64
 from towpath.analytics.ticket_paths import NEVER
 from towpath.desk.measures.history import DAY_US, History
@@ -54,15 +53,14 @@ def _age(month: str, left: Bool, lasted: Int64) -> BacklogAge:
 
 def _half(whole: Durations) -> float | None:
     """Days after which half of the tickets were done; None where fewer than half were."""
-    found = curve(whole)
-    reached: npt.NDArray[np.int64] = np.flatnonzero(found.estimate >= 0.5)
-    return float(found.times[reached[0]] / DAY_US) if len(reached) else None
+    reached = time_of(whole, 0.5)
+    return None if reached is None else reached / DAY_US
 
 
 def _still(whole: Durations) -> tuple[StillOpen, ...]:
     found = []
-    for days in AFTER_DAYS:
-        gone = finish(whole, days * DAY_US)
+    everything = finish_at(whole, [days * DAY_US for days in AFTER_DAYS])
+    for days, gone in zip(AFTER_DAYS, everything, strict=True):
         if gone.estimate is not None and gone.low is not None and gone.high is not None:
             found.append(StillOpen(days, 1 - gone.estimate, 1 - gone.high, 1 - gone.low))
     return tuple(found)

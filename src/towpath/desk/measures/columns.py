@@ -56,6 +56,12 @@ class Coded:
         new = [known.setdefault(name, len(known)) if name else -1 for name in named]
         return Coded(np.array([*new, -1], np.int32)[self.codes], pa.array(list(known), pa.string()))
 
+    def used(self) -> Coded:
+        """Without the names that no row has."""
+        there = np.bincount(self.codes[self.codes >= 0], minlength=len(self.names)) > 0
+        renumbered = np.append(np.where(there, np.cumsum(there) - 1, -1), -1).astype(np.int32)
+        return Coded(renumbered[self.codes], self.names.filter(pa.array(there)))
+
     def decided(self, values: Sequence[int], missing: int, dtype: npt.DTypeLike) -> npt.NDArray[np.generic]:
         """A number for each row: `values` by code, `missing` where there is no text."""
         return np.array([*values, missing], dtype)[self.codes]

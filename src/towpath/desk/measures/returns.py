@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,8 +25,18 @@ class Returns:
     followed: Bool
 
 
+_held: WeakKeyDictionary[History, Returns] = WeakKeyDictionary()
+
+
 def returns_of(history: History) -> Returns:
-    """Of every ticket of a desk."""
+    """Of every ticket of a desk; kept as long as the history is."""
+    found = _held.get(history)
+    if found is None:
+        found = _held[history] = _returns(history)
+    return found
+
+
+def _returns(history: History) -> Returns:
     facts = history.facts
     within = history.reading.repeat_days * DAY_US
     codes = history.of_ticket

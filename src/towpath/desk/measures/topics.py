@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from towpath.analytics.kernels.compiling import Bool, Int32
+from towpath.analytics.kernels.compiling import Bool, Int32, Int64
 from towpath.analytics.topics import Topics, plain, topics_of
 from towpath.desk.measures.columns import Coded
 from towpath.desk.measures.history import History
@@ -32,6 +32,25 @@ class Word(msgspec.Struct, frozen=True):
     containing: str = ""
     called: str = ""
     demand: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """Plain texts, each once; `codes` int64[t]: which of them is a ticket's."""
+
+    codes: Int64
+    each: tuple[str, ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Texts:
+        known: dict[str, int] = {}
+        codes = np.fromiter((known.setdefault(text, len(known)) for text in texts), np.int64, len(texts))
+        return cls(codes, tuple(map(plain, known)))
+
+    def holding(self, any_of: Sequence[str]) -> Bool:
+        """bool[t]: the tickets whose text holds one of these; each text is looked at once."""
+        held = [any(words in text for words in any_of) for text in self.each]
+        return np.asarray(np.array([*held, False], np.bool_)[self.codes])
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,32 +104,30 @@ def assigned(history: History, words: Sequence[Word], back: Bool) -> Assigned:
     names = history.topic.texts() if given else list(found.labels)
     codes = history.topic.codes if given else found.codes
     variant = found.codes if given else np.where(found.codes >= 0, 0, -1).astype(np.int32)
-    texts = [plain(text) for text in texts_of(history)] if texted else [""] * count
+    texts = Texts.of(texts_of(history) if texted else [""] * count)
     topic = _renamed(codes, names, words, texts)
     said = {word.called or word.topic: word.demand for word in words if word.demand}
     return Assigned(topic, variant, _failing(topic, texts, back, said), said, not given)
 
 
-def _renamed(codes: Int32, names: Sequence[str], words: Sequence[Word], texts: Sequence[str]) -> Coded:
+def _renamed(codes: Int32, names: Sequence[str], words: Sequence[Word], texts: Texts) -> Coded:
     """Under the names that people gave, one word after the other: a name that was given may be changed
     again."""
-    label = np.array([*names, ""], object)[codes]
-    for word in words:
-        if not word.called:
-            continue
-        mask = label == word.topic
-        if word.containing:
-            wanted = plain(word.containing)
-            mask &= np.array([wanted in text for text in texts], np.bool_)
-        label[mask] = word.called
     known: dict[str, int] = {}
-    new = [known.setdefault(name, len(known)) if name else -1 for name in label.tolist()]
-    return Coded(np.array(new, np.int32), pa.array(list(known), pa.string()))
+    places = [known.setdefault(name, len(known)) if name else -1 for name in names]
+    new = np.array([*places, -1], np.int32)[codes]
+    for word in words:
+        if not word.called or word.topic not in known:
+            continue
+        mask = new == known[word.topic]
+        if word.containing:
+            mask &= texts.holding((plain(word.containing),))
+        new[mask] = known.setdefault(word.called, len(known))
+    return Coded(new, pa.array(list(known), pa.string())).used()
 
 
-def _failing(topic: Coded, texts: Sequence[str], back: Bool, said: dict[str, str]) -> Bool:
+def _failing(topic: Coded, texts: Texts, back: Bool, said: dict[str, str]) -> Bool:
     """Caused by something not done or not done right: repeats and chasing; a person's word overrules."""
-    chased = np.array([any(words in text for words in CHASING) for text in texts], np.bool_)
-    rule = np.asarray(back | chased)
+    rule = back | texts.holding(CHASING)
     word = np.array([*(said.get(name, "") for name in topic.texts()), ""], object)[topic.codes]
     return np.asarray(((word == "failure") | rule) & (word != "value"), np.bool_)

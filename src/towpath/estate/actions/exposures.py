@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from towpath.estate.actions.reports import take_in
 from towpath.estate.bills import Bill, Part, read_bill
 from towpath.estate.bills.locks import read_checkout
-from towpath.estate.models import Assessment, Discovery, Exposure
-from towpath.estate.queries.exposures import library_keys
+from towpath.estate.models import Assessment, Discovery, Exposure, Item
+from towpath.estate.queries.exposures import Library, libraries
 from towpath.estate.queries.finding import item_meant
 from towpath.estate.queries.software import scanned
 from towpath.estate.rules.permissions import WRITE_ESTATE
@@ -23,29 +23,35 @@ from towpath.foundation.access.gate import fetch, require
 from towpath.foundation.audit.writing import writing
 
 BATCH = 500
+Held = tuple[int, int | None, str]
+"""Library, what holds it, advisory."""
+STATUSES = {
+    "not_affected": Assessment.Status.NOT_AFFECTED,
+    "fixed": Assessment.Status.FIXED,
+    "under_investigation": Assessment.Status.IN_TRIAGE,
+}
+"""What of a bill's own words counts: `affected` says no more than the advisory does."""
 
 
 def hold_against_advisories(actor: Actor) -> int:
     """Find anew which libraries are weak; returns how many exposures are new. What is no more is ended, and
     stays on record."""
     require(actor, WRITE_ESTATE)
-    now, libraries = timezone.now(), library_keys(actor)
-    parts = tuple(Part(ref=str(item), name=purl, purl=purl) for purl, item in libraries.items())
-    found = scanned("estate", Bill("estate", "", None, parts)).vulnerabilities
-    wanted = {(libraries[each.purl], each.advisory): each.severity for each in found}
-    held = {(each.item_id, each.advisory): each for each in Exposure.objects.all()}
+    now, wanted = timezone.now(), _affected(libraries(actor))
+    held = {(each.item_id, each.carrier_id, each.advisory): each for each in Exposure.objects.all()}
     fresh = [key for key in wanted if key not in held]
     back = [each for key, each in held.items() if key in wanted and _differs(each, wanted[key])]
     gone = [each.pk for key, each in held.items() if key not in wanted and each.gone_since is None]
     if not (fresh or back or gone):
         return 0
     for each in back:
-        each.gone_since, each.severity = None, wanted[each.item_id, each.advisory]
+        each.gone_since, each.severity = None, wanted[each.item_id, each.carrier_id, each.advisory]
     with writing(actor, "exposures.found", WRITE_ESTATE) as write:
         Exposure.objects.bulk_create(
             [
-                Exposure(item_id=key[0], advisory=key[1], severity=wanted[key], first_seen=now)
-                for key in fresh
+                Exposure(item_id=item, carrier_id=carrier, advisory=named, severity=severity, first_seen=now)
+                for item, carrier, named in fresh
+                for severity in (wanted[item, carrier, named],)
             ],
             batch_size=BATCH,
         )
@@ -55,6 +61,21 @@ def hold_against_advisories(actor: Actor) -> int:
         write.target_type, write.target = Exposure._meta.label, "all"
         write.after = {"new": len(fresh), "changed": len(back), "gone": len(gone)}
     return len(fresh)
+
+
+def _affected(known: list[Library]) -> dict[Held, str]:
+    """Severity of each library that an advisory affects, in each item that holds it."""
+    parts = tuple(
+        Part(ref=str(place), name=each.purl, version=each.version, purl=each.purl)
+        for place, each in enumerate(known)
+    )
+    by_purl = {each.purl: each for each in known}
+    found = scanned("estate", Bill("estate", "", None, parts)).vulnerabilities
+    return {
+        (by_purl[each.purl].item, carrier, each.advisory): each.severity
+        for each in found
+        for carrier in by_purl[each.purl].carriers or (None,)
+    }
 
 
 def _differs(each: Exposure, severity: str) -> bool:
@@ -96,7 +117,33 @@ def import_bill(actor: Actor, place: Path, named: str) -> Discovery:
     bill = read_checkout(place) if place.is_dir() else read_bill(place)
     found = take_in(actor, f"sbom-{item.pk}", report_of(bill, f"{item.kind}:{item.name}", _now(place)))
     hold_against_advisories(actor)
+    _take_statements(actor, bill, item, place.name)
     return found
+
+
+def _take_statements(actor: Actor, bill: Bill, carrier: Item, name: str) -> None:
+    """What a bill says of weaknesses itself (VEX) is an assessment that it signs, for the item alone that it
+    describes. Said again, it changes nothing."""
+    signed = f"VEX: {name}"[:200]
+    found = [each for each in scanned(name, bill).vulnerabilities if each.status in STATUSES]
+    rows = {
+        (each.advisory, key.value): each
+        for each in Exposure.objects.filter(carrier=carrier, gone_since=None).prefetch_related("item__keys")
+        for key in each.item.keys.all()
+    }
+    fresh = []
+    for each in found:
+        row = rows.get((each.advisory, each.purl))
+        last = row.assessments.filter(made_by=signed).last() if row else None
+        if row is None or (last is not None and last.status == STATUSES[each.status]):
+            continue
+        because = each.justification[:500]
+        fresh.append(Assessment(exposure=row, status=STATUSES[each.status], because=because, made_by=signed))
+    if fresh:
+        with writing(actor, "exposure.assessed", WRITE_ESTATE) as write:
+            for made in fresh:
+                made.save()
+            write.about(carrier, after={"signed": signed, "assessments": len(fresh)})
 
 
 def _now(place: Path) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -28,6 +29,10 @@ MOST_IN_ALL = 8 << 30
 """Of an archive, unpacked: a bomb ends here."""
 MOST_DOUBTS = 50
 _ENDS = (".json", ".yaml", ".yml", ".md", ".csv")
+_BROKEN = (
+    OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError,
+    RuntimeError, NotImplementedError,  # zip: a password, a compression that is not known
+)  # fmt: skip
 Documents = Iterator[tuple[str, bytes]]
 
 
@@ -98,7 +103,7 @@ def documents(path: Path) -> Documents:
             yield from _tarred(path)
         else:
             yield path.name.removesuffix(".gz"), _whole(path)
-    except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
+    except _BROKEN as error:
         what = f"It cannot be read: {error}."
         raise AdvisoriesRefused(path.name, what, "Fetch it again, whole.") from error
 

@@ -11,11 +11,10 @@ from io import StringIO
 from typing import Any
 
 import msgspec
-import yaml
-from packageurl import PackageURL
 
 from towpath.estate.advisories.refusing import AdvisoriesRefused
 from towpath.estate.advisories.versions import package_of
+from towpath.estate.advisories.yaml_text import load_yaml
 
 
 class Exploited(msgspec.Struct, frozen=True):
@@ -91,21 +90,16 @@ def read_cycles(name: str, body: bytes) -> list[Cycle]:
     """One product of endoflife.date (Markdown that begins with YAML); none where it names no package. Raises
     AdvisoriesRefused."""
     parts = body.decode("utf-8", "replace").split("\n---", 1)
-    try:
-        told = yaml.load(parts[0].removeprefix("---"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except yaml.YAMLError as error:
-        what = "It does not begin with YAML."
-        raise AdvisoriesRefused(name, what, "Take it from endoflife.date again.") from error
+    told = load_yaml(name, parts[0].removeprefix("---"), dates=True)
     if not isinstance(told, dict):
         return []
     return [cycle for package in _packages(told) for cycle in _cycles(told, package)]
 
 
 def _packages(told: dict[str, Any]) -> list[str]:
-    purls = [
-        each["purl"] for each in told.get("identifiers") or () if isinstance(each, dict) and "purl" in each
-    ]
-    found = (package_of(str(purl)) for purl in purls if PackageURL.from_string(str(purl)).type != "github")
+    """What no advisory database covers (a repository at GitHub, a purl that is none) is passed over."""
+    given = (each.get("purl") for each in told.get("identifiers") or () if isinstance(each, dict))
+    found = (package_of(str(purl)) for purl in given if purl)
     return sorted({f"{each[0]}/{each[1]}" for each in found if each})
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import yaml
 
 from towpath.estate.advisories.refusing import AdvisoriesRefused
+from towpath.estate.advisories.yaml_text import load_yaml
 
 COMPARED = frozenset({"SEMVER", "ECOSYSTEM"})
 """Ranges of the third type, GIT, are over commits, which no component's version tells."""
@@ -84,25 +84,15 @@ def read_advisory(name: str, body: bytes) -> Advisory:
     """From JSON, or YAML where the name ends so. Raises AdvisoriesRefused."""
     try:
         if name.endswith((".yaml", ".yml")):
-            found = msgspec.convert(yaml.load(body, Loader=_Loader), Advisory)  # noqa: S506 (a safe loader)
+            found = msgspec.convert(load_yaml(name, body), Advisory)
         else:
             found = _DECODER.decode(_without_nulls(body))
-    except (msgspec.DecodeError, msgspec.ValidationError, yaml.YAMLError, RecursionError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         what = f"It is no advisory in the OSV format: {str(error).partition(chr(10))[0]}."
         raise AdvisoriesRefused(name, what, "Take it from the mirror again.") from error
     if not found.id:
         raise AdvisoriesRefused(name, "It has no `id`.", "Take it from the mirror again.")
     return found
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Dates stay the text that they are."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
-    for first, found in _Loader.yaml_implicit_resolvers.items()
-}
 
 
 def _without_nulls(body: bytes) -> bytes:

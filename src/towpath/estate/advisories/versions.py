@@ -19,12 +19,12 @@ class NotComparable(ValueError):
     """The ecosystem is not known, or the version is none in it."""
 
 
-# Ecosystem (OSV's name) by the purl's type; None: OSV has it by the distribution that the purl names.
+# Ecosystem (OSV's name) by the purl's type; packages of distributions are by their namespace.
 ECOSYSTEMS = {
     "pypi": "PyPI", "npm": "npm", "maven": "Maven", "golang": "Go", "cargo": "crates.io", "gem": "RubyGems",
     "nuget": "NuGet", "composer": "Packagist", "hex": "Hex", "pub": "Pub", "cran": "CRAN",
     "hackage": "Hackage", "conan": "ConanCenter", "swift": "SwiftURL", "githubactions": "GitHub Actions",
-    "bitnami": "Bitnami", "deb": "Debian", "apk": "Alpine", "rpm": "Red Hat",
+    "bitnami": "Bitnami",
 }  # fmt: skip
 _ORDERS: dict[str, Any] = {
     "npm": univers.SemverVersion,
@@ -49,7 +49,12 @@ _ORDERS: dict[str, Any] = {
     "SUSE": univers.RpmVersion,
     "openSUSE": univers.RpmVersion,
 }
-_DISTRIBUTIONS = {"ubuntu": "Ubuntu", "rocky": "Rocky Linux", "almalinux": "AlmaLinux", "suse": "SUSE"}
+_OF_DISTRIBUTIONS = frozenset({"deb", "apk", "rpm"})
+_DISTRIBUTIONS = {
+    "debian": "Debian", "ubuntu": "Ubuntu", "alpine": "Alpine", "redhat": "Red Hat", "rocky": "Rocky Linux",
+    "almalinux": "AlmaLinux", "suse": "SUSE", "opensuse": "openSUSE",
+}  # fmt: skip
+_CODE_NAMES = {"buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14"}
 
 
 def package_of(purl: str) -> tuple[str, str, str] | None:
@@ -59,15 +64,35 @@ def package_of(purl: str) -> tuple[str, str, str] | None:
         found = PackageURL.from_string(purl)
     except ValueError:
         return None
-    ecosystem = ECOSYSTEMS.get(found.type)
-    if ecosystem is None:
+    ecosystem = ECOSYSTEMS.get(found.type, "")
+    if not ecosystem and found.type not in _OF_DISTRIBUTIONS:
         return None
-    if found.type in {"deb", "apk", "rpm"}:
-        ecosystem, name = _DISTRIBUTIONS.get((found.namespace or "").lower(), ecosystem), found.name
+    if found.type in _OF_DISTRIBUTIONS:
+        distribution = _DISTRIBUTIONS.get((found.namespace or "").lower())
+        if distribution is None:
+            return None
+        # Advisories name what was built, not the packages that it was cut into.
+        built = str(dict(found.qualifiers or {}).get("upstream", "")).partition("@")[0]
+        ecosystem, name = distribution, built or found.name
     else:
         joint = ":" if found.type == "maven" else "/"
         name = joint.join(filter(None, (found.namespace, found.name)))
     return ecosystem, normalised(ecosystem, name), found.version or ""
+
+
+def release_of(purl: str) -> str:
+    """The distribution's release that a package URL names (`distro=debian-12`, `distro=bookworm`): "12"; ""
+    where it names none."""
+    try:
+        told = str(dict(PackageURL.from_string(purl).qualifiers or {}).get("distro", ""))
+    except ValueError:
+        return ""
+    return _CODE_NAMES.get(told.lower(), told.rpartition("-")[2] if "-" in told else "")
+
+
+def is_of_release(ecosystem: str, release: str) -> bool:
+    """Whether an advisory's ecosystem (`Debian:12`, `Ubuntu:22.04:LTS`, `Alpine:v3.18`) is of a release."""
+    return release in {part.removeprefix("v") for part in ecosystem.split(":")[1:]}
 
 
 def normalised(ecosystem: str, name: str) -> str:

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.estate.api import discoveries, exposures, items
+from towpath.estate.api import discoveries, exposures, items, ranges
 
 router = Router(tags=["estate"])
-for part in (items, discoveries, exposures):
+for part in (items, discoveries, exposures, ranges):
     router.add_router("", part.router)

@@ -124,9 +124,8 @@ def show_exposures(as_json: bool) -> None:
     counts = {"libraries": found.libraries, "open": found.open, "late": found.late}
     click.echo(told % {name: number(count) for name, count in counts.items()})
     for each in found.exposures:
-        carriers = ", ".join(name for _item, name in each.carried_by)
         words = (f"#{each.id}", each.library, each.advisory, each.severity, each.status_in_words)
-        click.echo("  ".join(filter(None, (*words, str(each.deadline), carriers))))
+        click.echo("  ".join(filter(None, (*words, str(each.deadline), each.carrier_name))))
 
 
 @estate.command("assess")

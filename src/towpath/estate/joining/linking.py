@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from django.db.models import Q
+
 from towpath.estate.joining.telling import ROWS
 from towpath.estate.models import Discovery, Link
 from towpath.estate.rules.ruling import EstateRules
@@ -62,6 +64,12 @@ def end_links(told: Iterable[int], links: Collection[Ends], discovery: Discovery
         if (row.start_id, row.end_id, row.kind) not in links
     ]
     return Link.objects.filter(pk__in=stale).update(until=discovery.at)
+
+
+def end_links_of_missing(items: Collection[int], discovery: Discovery) -> int:
+    """End the source's links to and from items that it sees no more: it says nothing of them any more."""
+    touching = Q(start__in=items) | Q(end__in=items)
+    return Link.objects.filter(touching, source=discovery.source, until=None).update(until=discovery.at)
 
 
 def _row(ends: Ends, link: SeenLink, discovery: Discovery) -> Link:

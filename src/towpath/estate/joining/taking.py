@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from towpath.estate.joining.identifying import identify
-from towpath.estate.joining.linking import Ends, end_links, fit, note_links
+from towpath.estate.joining.linking import Ends, end_links, end_links_of_missing, fit, note_links
 from towpath.estate.joining.mentions import find_mentions
 from towpath.estate.joining.settling import settle
 from towpath.estate.joining.telling import ROWS, note_changes, note_facts, note_sightings
@@ -104,6 +104,7 @@ class Taking:
                     Change(discovery=self.discovery, item_id=item, what=Change.What.GONE)
                     for _pk, item in some
                 )
+                end_links_of_missing([item for _pk, item in some], self.discovery)
                 settle({item for _pk, item in some}, self.rules)
 
     def _finish(self) -> Discovery:

@@ -13,13 +13,20 @@ from towpath.foundation.access.gate import Guarded
 
 
 class Exposure(Guarded):
-    """A library of the estate that an advisory affects: a vulnerability match. Never removed; `gone_since`:
-    the library is there no more, or the advisory affects it no more. `severity`: critical, high, medium, low,
-    or "" where the advisory does not say."""
+    """A library that an advisory affects, in what holds it: a vulnerability match. Whether it can hurt
+    depends on who holds it, so each of these is judged by itself.
+
+    `carrier`: None where nobody is known to hold it. `gone_since`: the library or its holder is there no
+    more, or the advisory affects it no more; a row is never removed. `severity`: critical, high, medium,
+    low, or "" where the advisory does not say.
+    """
 
     read = READ_ESTATE
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="exposures", verbose_name=_("item"))
+    carrier = models.ForeignKey(
+        Item, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("held by")
+    )
     advisory = models.CharField(_("advisory"), max_length=100)
     severity = models.CharField(_("severity"), max_length=10, blank=True)
     first_seen = models.DateTimeField(_("first seen"))
@@ -29,7 +36,14 @@ class Exposure(Guarded):
         ordering = ["pk"]
         verbose_name = _("exposure")
         verbose_name_plural = _("exposures")
-        constraints = [models.UniqueConstraint(fields=["item", "advisory"], name="estate_exposure_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "carrier", "advisory"], name="estate_exposure_once"),
+            models.UniqueConstraint(
+                fields=["item", "advisory"],
+                condition=models.Q(carrier__isnull=True),
+                name="estate_exposure_held_by_nobody_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.advisory} {self.item_id}"

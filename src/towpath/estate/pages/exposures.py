@@ -34,7 +34,7 @@ def _page(request: ActorRequest, number: int, status: int = 200) -> HttpResponse
     found = queries.exposure(request.actor, number)
     context = {
         "each": found,
-        "blast": blast(request.actor, f"#{found.item}"),
+        "blast": blast(request.actor, f"#{found.carrier or found.item}"),
         "statuses": Assessment.Status.choices,
         "may_assess": request.actor.may(WRITE_ESTATE),
         "given": request.POST,

@@ -15,6 +15,7 @@ def tabs_for(actor: Actor) -> list[tuple[str, str]]:
         (_("Items"), reverse("estate:list")),
         (_("Weak libraries"), reverse("estate:software")),
         (_("Trust"), reverse("estate:trust")),
+        (_("Scans"), reverse("estate:ranges")),
         (_("What changed"), reverse("estate:discoveries")),
     ]
     return [*found, (_("Bring in"), reverse("estate:import"))] if actor.may(WRITE_ESTATE) else found

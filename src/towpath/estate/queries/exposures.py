@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils import timezone
 
 from towpath.estate.advisories.keeping import Advisories, reading
 from towpath.estate.advisories.osv import Advisory
-from towpath.estate.models import Assessment, Exposure, ItemKey, Link
+from towpath.estate.models import Assessment, Exposure, Fact, ItemKey, Link
 from towpath.estate.queries.ruling import rules_in_force
 from towpath.estate.queries.software import GRAVEST, exploited_of, knowledge_in, likelihood_of
 from towpath.estate.rules.ruling import EstateRules
@@ -25,7 +26,7 @@ SETTLED = frozenset({Assessment.Status.NOT_AFFECTED, Assessment.Status.FIXED, As
 
 def exposures(actor: Actor, item: int | None = None) -> ExposureList:
     """Of all libraries, or of one. Raises PermissionDenied."""
-    rows = visible(Exposure, actor).select_related("item").prefetch_related("assessments")
+    rows = visible(Exposure, actor).select_related("item", "carrier").prefetch_related("assessments")
     chosen = list(rows.filter(item=item) if item is not None else rows)
     with reading(home().root) as known:
         shown = _told(chosen, known)
@@ -33,9 +34,8 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
     here = sorted((each for each in shown if each.gone_since is None), key=_urgency)
     due = [each for each in shown if each.deadline < timezone.localdate()]
     in_time = [each for each in due if _settled_by(each, each.deadline)]
-    libraries = visible(ItemKey, actor).filter(scheme="purl", item__gone_since=None, item__merged_into=None)
     return ExposureList(
-        libraries=libraries.values("item").distinct().count(),
+        libraries=len({each.item for each in libraries(actor)}),
         open=sum(each.status not in SETTLED for each in here),
         late=sum(each.overdue for each in here),
         in_time=len(in_time) / len(due) if due else None,
@@ -45,10 +45,30 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
     )
 
 
-def library_keys(actor: Actor) -> dict[str, int]:
-    """Package URL of every library that is here, and which item it is. Raises PermissionDenied."""
+@dataclass(frozen=True)
+class Library:
+    """A library of the estate. `version`: what its sources say, for a package URL without one. `carriers`:
+    items that hold it directly."""
+
+    item: int
+    purl: str
+    version: str
+    carriers: tuple[int, ...]
+
+
+def libraries(actor: Actor) -> list[Library]:
+    """All that are here. Raises PermissionDenied."""
     rows = visible(ItemKey, actor).filter(scheme="purl", item__gone_since=None, item__merged_into=None)
-    return dict(rows.values_list("value", "item_id"))
+    facts = Fact.objects.filter(field="version", until=None).order_by("last_seen")
+    versions = dict(facts.filter(item__in=rows.values("item")).values_list("item_id", "value"))
+    carriers: dict[int, set[int]] = defaultdict(set)
+    holding = Link.objects.filter(kind="part_of", until=None, start__in=rows.values("item"))
+    for library, carrier in holding.filter(end__gone_since=None).values_list("start_id", "end_id"):
+        carriers[library].add(carrier)
+    return [
+        Library(item, purl, versions.get(item, ""), tuple(sorted(carriers[item])))
+        for item, purl in rows.values_list("item_id", "value")
+    ]
 
 
 def exposure(actor: Actor, number: int) -> ExposureShown:
@@ -62,21 +82,10 @@ def _told(rows: Collection[Exposure], known: Advisories) -> list[ExposureShown]:
     rules = rules_in_force()
     items = {row.item_id for row in rows}
     purls = dict(ItemKey.objects.filter(item__in=items, scheme="purl").values_list("item_id", "value"))
-    carriers = _carriers(items)
-    return [_one(row, known, rules, purls.get(row.item_id, ""), carriers[row.item_id]) for row in rows]
+    return [_one(row, known, rules, purls.get(row.item_id, "")) for row in rows]
 
 
-def _carriers(items: Collection[int]) -> dict[int, list[tuple[int, str]]]:
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    links = Link.objects.filter(start__in=items, until=None, kind="part_of").order_by("end__name")
-    for start, end, name in links.values_list("start_id", "end_id", "end__name"):
-        found[start].append((end, name))
-    return found
-
-
-def _one(
-    row: Exposure, known: Advisories, rules: EstateRules, purl: str, carriers: list[tuple[int, str]]
-) -> ExposureShown:
+def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> ExposureShown:
     told = known.advisory(row.advisory) or Advisory(row.advisory)
     said = list(row.assessments.all())
     status = _status(said)
@@ -98,7 +107,8 @@ def _one(
         overdue=row.gone_since is None and status not in SETTLED and deadline < timezone.localdate(),
         status=str(status),
         status_in_words=str(status.label),
-        carried_by=tuple(carriers),
+        carrier=row.carrier_id,
+        carrier_name=row.carrier.name if row.carrier else "",
         assessments=tuple(_assessment(each) for each in said),
     )
 

@@ -12,7 +12,7 @@ from towpath.estate.advisories.keeping import Advisories, reading
 from towpath.estate.advisories.marks import Cycle
 from towpath.estate.advisories.matching import fixed_in, is_affected
 from towpath.estate.advisories.osv import Advisory, Affected
-from towpath.estate.advisories.versions import NotComparable, package_of
+from towpath.estate.advisories.versions import NotComparable, is_of_release, package_of, release_of
 from towpath.estate.bills import Bill, Part, Statement, read_bill
 from towpath.estate.bills.locks import read_checkout
 from towpath.estate.rules.permissions import READ_ESTATE
@@ -60,6 +60,20 @@ def scanned(name: str, bill: Bill) -> SoftwareScan:
     )
 
 
+def _is_of(part: Part, affected: Affected) -> bool:
+    """Whether an advisory for a distribution's release is for the part's. Raises NotComparable where the part
+    does not say of which release it is."""
+    ecosystem = affected.package.ecosystem if affected.package else ""
+    if ":" not in ecosystem:
+        return True
+    release = release_of(part.purl)
+    if not release:
+        raise NotComparable(
+            f"its package URL does not say of which release it is, and this is for {ecosystem}"
+        )
+    return is_of_release(ecosystem, release)
+
+
 def knowledge_in(known: Advisories) -> tuple[KnowledgeOf, ...]:
     """What was taken in, and of which day it is."""
     return tuple(KnowledgeOf(each.name, each.rows, each.of_day, each.taken_at) for each in known.sources())
@@ -88,7 +102,7 @@ class _Looking:
         ecosystem, name, _version = package
         for advisory, affected in known.of_package(ecosystem, name):
             try:
-                if is_affected(ecosystem, version, affected):
+                if _is_of(part, affected) and is_affected(ecosystem, version, affected):
                     self._note(part, version, advisory, affected, known)
             except NotComparable as error:
                 self.unclear.append(f"{part.name} {version}, {advisory}: {error}")

@@ -22,8 +22,8 @@ class AssessmentShown(msgspec.Struct, frozen=True):
 
 class ExposureShown(msgspec.Struct, frozen=True):
     """A library in a weak version. `deadline`: day by which its severity asks to have it mended; `overdue`:
-    that is over, and nobody settled it. `carried_by`: items that hold it directly. `status`: open, in_triage,
-    not_affected, fixed, accepted."""
+    that is over, and nobody settled it. `carrier`: the item that holds it, None where nobody is known to.
+    `status`: open, in_triage, not_affected, fixed, accepted."""
 
     id: int
     item: int
@@ -41,7 +41,8 @@ class ExposureShown(msgspec.Struct, frozen=True):
     overdue: bool
     status: str
     status_in_words: str
-    carried_by: tuple[tuple[int, str], ...]
+    carrier: int | None
+    carrier_name: str
     assessments: tuple[AssessmentShown, ...]
 
 

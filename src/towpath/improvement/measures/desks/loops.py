@@ -13,6 +13,7 @@ import numpy as np
 
 from towpath.analytics.excess import above_share
 from towpath.improvement.measures.desks.seen import (
+    Bool,
     DeskSeen,
     DeskTrouble,
     Int64,
@@ -31,7 +32,7 @@ class _Pairs:
     teams: Int64
     pair: Int64
     ticket: Int64
-    both: Int64
+    both: Bool
     again: Int64
 
 
@@ -43,7 +44,7 @@ def loops_at(seen: DeskSeen, tolerated: float, least: int) -> Iterator[DeskTroub
     missed = seen.history.made_sla == 0
     for number, (one, other) in enumerate(found.teams.tolist()):
         rows = found.pair == number
-        looped = rows & (found.both > 0)
+        looped = rows & found.both
         size, hit = int(rows.sum()), int(looped.sum())
         if hit < least:
             continue
@@ -79,10 +80,18 @@ def _pairs(seen: DeskSeen, begin: int) -> _Pairs:
     tier = history.tier[rows]
     cents = np.where(tier >= 0, np.rint(100 * rate[np.maximum(tier, 0)]), 0).astype(np.int64)
     one, other = np.minimum(team[rows], before[rows]), np.maximum(team[rows], before[rows])
-    teams, pair = np.unique(np.column_stack([one, other]), axis=0, return_inverse=True)
-    keys = np.column_stack([pair.reshape(-1), history.ticket_of[rows]])
-    both, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    place, up = place.reshape(-1), team[rows] > before[rows]
+    names = max(int(team.max(initial=0)), int(before.max(initial=0))) + 1
+    teams, pair = np.unique(one * names + other, return_inverse=True)
+    tickets = len(history.tickets)
+    keys = pair * tickets + history.ticket_of[rows]
+    both, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    up = team[rows] > before[rows]
     ways = [np.bincount(place[way], minlength=len(both)) > 0 for way in (up, ~up)]
     money = np.bincount(place, cents, minlength=len(both)) - cents[first]
-    return _Pairs(teams, both[:, 0], both[:, 1], (ways[0] & ways[1]).astype(np.int64), money.astype(np.int64))
+    return _Pairs(
+        np.column_stack([teams // names, teams % names]),
+        both // tickets,
+        both % tickets,
+        np.asarray(ways[0] & ways[1]),
+        money.astype(np.int64),
+    )

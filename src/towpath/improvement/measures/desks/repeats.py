@@ -7,6 +7,7 @@ whom it came back. Loudness raises nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,25 +34,45 @@ def repeats_at(seen: DeskSeen, tolerated: float) -> Iterator[DeskTrouble]:
     resolved = history.facts.first_resolved
     of = returns.followed & (resolved >= begin) & (resolved < until)
     back = of & returns.back
-    every, hit = _customers(seen, of), _customers(seen, back)
-    if hit < FEWEST:
+    needs = _Needs.of(seen, of, back)
+    if needs.hit.sum() < FEWEST:
         return
-    yield _trouble(seen, (of, back), tolerated, weeks, "")
-    topics, names = seen.topic.codes, seen.topic.texts()
-    for code in np.unique(topics[back & (topics >= 0)]).tolist():
-        mine = topics == code
-        size, count = _customers(seen, of & mine), _customers(seen, back & mine)
-        rest = every - size
-        elsewhere = (hit - count) / rest if rest >= FEWEST else 0.0
-        if count >= FEWEST:
-            yield _trouble(seen, (of & mine, back & mine), max(tolerated, elsewhere), weeks, names[code])
+    yield _trouble(seen, back, (int(needs.hit.sum()), int(needs.size.sum()), tolerated, weeks))
+    names = seen.topic.texts()
+    for code in np.flatnonzero(needs.hit[1:] >= FEWEST).tolist():
+        count, size = int(needs.hit[code + 1]), int(needs.size[code + 1])
+        rest, others = int(needs.size.sum()) - size, int(needs.hit.sum()) - count
+        usual = max(tolerated, others / rest if rest >= FEWEST else 0.0)
+        mine = back & (seen.topic.codes == code)
+        yield _trouble(seen, mine, (count, size, usual, weeks), names[code])
+
+
+@dataclass(frozen=True, eq=False)
+class _Needs:
+    """Customers by topic, int64[topics + 1], those without a topic first: `size` whose tickets were solved,
+    `hit` for whom that came back. One need of one customer counts once."""
+
+    size: Int64
+    hit: Int64
+
+    @classmethod
+    def of(cls, seen: DeskSeen, of: Bool, back: Bool) -> _Needs:
+        topics = int(seen.topic.codes.max(initial=-1)) + 2
+        counted = (np.unique(needs_of(seen, mask)) % topics for mask in (of, back))
+        return cls(*(np.bincount(each, minlength=topics) for each in counted))
+
+
+def needs_of(seen: DeskSeen, mask: Bool) -> Int64:
+    """A number for each of these tickets: the same for one customer and topic."""
+    topics = int(seen.topic.codes.max(initial=-1)) + 2
+    found: Int64 = seen.customer[mask] * topics + seen.topic.codes[mask] + 1
+    return found
 
 
 def _trouble(
-    seen: DeskSeen, tickets: tuple[Bool, Bool], usual: float, weeks: float, topic: str
+    seen: DeskSeen, back: Bool, counts: tuple[int, int, float, float], topic: str = ""
 ) -> DeskTrouble:
-    of, back = tickets
-    size, hit = _customers(seen, of), _customers(seen, back)
+    hit, size, usual, weeks = counts
     excess = estimate((hit - usual * size) / weeks, float(np.sqrt(max(hit, 1))) / weeks)
     days, price = _days_each(seen, back), seen.price(back)
     return DeskTrouble(
@@ -68,21 +89,13 @@ def _trouble(
     )
 
 
-def _customers(seen: DeskSeen, mask: Bool) -> int:
-    """Pairs of customer and topic: one need of one customer counts once."""
-    return len(np.unique(_needs(seen, mask)))
-
-
-def _needs(seen: DeskSeen, mask: Bool) -> Int64:
-    topics = np.int64(int(seen.topic.codes.max(initial=-1)) + 2)
-    found: Int64 = seen.customer[mask] * topics + seen.topic.codes[mask] + 1
-    return found
-
-
 def _days_each(seen: DeskSeen, back: Bool) -> float:
     """On how many days the middle one of those who came back had to: the loud ones do not count for more."""
-    returned = np.isin(seen.returns.repeats.of, np.flatnonzero(back))
+    of = seen.returns.repeats.of
+    returned = (of >= 0) & back[np.maximum(of, 0)]
     if not returned.any():
         return 1.0
-    pairs = np.unique(np.column_stack([_needs(seen, returned), seen.day[returned]]), axis=0)
-    return float(np.median(np.unique(pairs[:, 0], return_counts=True)[1]))
+    _each, need = np.unique(needs_of(seen, returned), return_inverse=True)
+    day = seen.day[returned]
+    pairs = np.unique(need * (int(day.max()) + 1) + day) // (int(day.max()) + 1)
+    return float(np.median(np.unique(pairs, return_counts=True)[1]))

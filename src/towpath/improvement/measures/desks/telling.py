@@ -77,9 +77,12 @@ def where_of_desk(trouble: DeskTrouble) -> Where:
 def weeks_of(trouble: DeskTrouble) -> tuple[float, ...]:
     """Customer-days with such a ticket, in each of the last weeks; oldest first."""
     seen = trouble.seen
-    pairs = np.unique(np.column_stack([seen.customer[trouble.mask], seen.day[trouble.mask]]), axis=0)
-    back = (seen.last_day - pairs[:, 1]) // 7
-    counts = np.bincount(back[(back >= 0) & (back < WEEKS)], minlength=WEEKS)
+    back = (seen.last_day - seen.day) // 7
+    mine = np.flatnonzero(trouble.mask & (back >= 0) & (back < WEEKS))
+    _who, customer = np.unique(seen.customer[mine], return_inverse=True)
+    days = 7 * WEEKS
+    pairs = np.unique(customer * days + seen.last_day - seen.day[mine])
+    counts = np.bincount(pairs % days // 7, minlength=WEEKS)
     return tuple(float(count) for count in counts[::-1].tolist())
 
 
