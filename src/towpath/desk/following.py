@@ -1,8 +1,8 @@
 """Tickets follow their events: what was noted (`noting`) is read into the records.
 
-As long as few tickets moved, only the events of those customers are read, so that a change costs the same
-however many tickets there are. After an import, another reading or other agreements all are read, and only
-what changed is written.
+As long as few tickets moved, only the events of those customers are read, so that a change, or an import that
+only adds, costs the same however many tickets there are. After a large import, one that took events back,
+another reading or other agreements all are read, and only what changed is written.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from django.db.models import Min
 
 from towpath.customers.joining.observing import batches
 from towpath.customers.models import Identifier
-from towpath.desk.measures.history import DAY_US, History, read_history, read_some
+from towpath.desk.measures.history import DAY_US, read_history, read_some
 from towpath.desk.measures.subjects import Subjects, moved_since, subjects_in
-from towpath.desk.measures.tickets import COLUMNS, Row, rows_of
+from towpath.desk.measures.tickets import COLUMNS, Row, columns_of, repeats_in, rows_of
 from towpath.desk.models import Desk, Ticket, TicketNote
+from towpath.desk.putting import put, repeats_among
 from towpath.desk.queries.agreements import in_force
 from towpath.desk.rules.reading_text import read_reading
 from towpath.events.lake import Snapshot
 from towpath.events.store import lake
 
-AT_ONCE = 300
+AT_ONCE = 1_000
 """Tickets that one transaction writes: well below 200 ms."""
-FEW = 5_000
+FEW = 20_000
 """Up to so many tickets are read by themselves; for more, all events are."""
-UPDATED = [name for name in COLUMNS if name != "number"]
 
 
 def refresh_noted() -> int:
@@ -57,7 +57,8 @@ def refresh(desk: Desk, since: int = 0) -> int:
 def _all(desk: Desk, snapshot: Snapshot) -> int:
     history = read_history(snapshot, desk.source, read_reading(desk.reading, desk.name))
     subjects = subjects_in(snapshot, desk.source)
-    rows = rows_of(history, in_force(), desk.name, subjects)
+    columns = columns_of(history, in_force(), desk.name)
+    rows = rows_of(columns, subjects, repeats_in(columns, history))
     opened = COLUMNS.index("opened")
     written = _write(desk, sorted(rows, key=lambda row: (row[opened], row[0])))
     _remove_others(desk, set(history.tickets.to_pylist()))
@@ -74,10 +75,12 @@ def _some(desk: Desk, snapshot: Snapshot, moved: Subjects) -> int:
     wanted = {key for keys in subjects.values() for key in keys}
     reading = read_reading(desk.reading, desk.name)
     history = read_some(snapshot, desk.source, reading, list(subjects), keys_today(wanted))
-    repeats = _repeats(desk, history)
-    written = _write(desk, list(rows_of(history, in_force(), desk.name, subjects, repeats)))
+    columns = columns_of(history, in_force(), desk.name)
+    repeats = repeats_among(desk, columns, history.reading.repeat_days * DAY_US)
+    written = _write(desk, list(rows_of(columns, subjects, repeats.of_moved)))
     Desk.objects.filter(pk=desk.pk).update(as_of=history.as_of)
-    return written
+    others: Subjects = {number: set() for number in repeats.others}
+    return written + (_some(desk, snapshot, others) if others else 0)
 
 
 def keys_today(own: Collection[int]) -> list[int]:
@@ -89,28 +92,6 @@ def keys_today(own: Collection[int]) -> list[int]:
     return sorted(found)
 
 
-def _repeats(desk: Desk, history: History) -> dict[str, str]:
-    """The ticket that each repeats: of the same customer and topic the last one that was resolved before,
-    within the reading's days."""
-    within, found = history.reading.repeat_days * DAY_US, {}
-    customers, topics = history.of_ticket["customer"], history.topic
-    for place, number in enumerate(history.tickets.to_pylist()):
-        customer, topic = int(customers.codes[place]), int(topics.codes[place])
-        if customer < 0 or topic < 0:
-            continue
-        opened = int(history.facts.opened[place])
-        before = Ticket.objects.filter(
-            desk=desk,
-            customer=customers.names[customer].as_py(),
-            topic=topics.names[topic].as_py(),
-            resolved__gte=opened - within,
-            resolved__lte=opened,
-        ).exclude(number=number)
-        last = before.order_by("-resolved").values_list("number", flat=True).first()
-        found[number] = last or ""
-    return found
-
-
 def _write(desk: Desk, rows: Sequence[Row]) -> int:
     written = 0
     for some in batches(rows, AT_ONCE):
@@ -118,10 +99,7 @@ def _write(desk: Desk, rows: Sequence[Row]) -> int:
         known = dict(Ticket.objects.filter(desk=desk, number__in=numbers).values_list("number", "digest"))
         changed = [row for row in some if known.get(str(row[0])) != row[-1]]
         if changed:
-            made = [Ticket(desk=desk, **dict(zip(COLUMNS, row, strict=True))) for row in changed]
-            Ticket.objects.bulk_create(
-                made, update_conflicts=True, unique_fields=["desk", "number"], update_fields=UPDATED
-            )
+            put(desk, changed)
         written += len(changed)
     return written
 

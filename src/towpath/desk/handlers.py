@@ -11,7 +11,7 @@ from towpath.foundation.outbox.announcing import handles
 
 @handles(EventsAbsorbed)
 def tickets_absorbed(fact: EventsAbsorbed) -> None:
-    note_source(fact.source)
+    note_source(fact.source, fact.first_received)
     _soon()
 
 

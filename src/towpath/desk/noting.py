@@ -30,12 +30,17 @@ def anything_noted() -> bool:
     return TicketNote.objects.exists()
 
 
-def note_source(source: str) -> None:
-    note(Desk.objects.filter(source=source).values_list("pk", flat=True))
+def note_source(source: str, first: datetime | None = None) -> None:
+    """Events of a source are to be read: those received since `first`, or all."""
+    note(Desk.objects.filter(source=source).values_list("pk", flat=True), _micros(first) if first else 0)
 
 
 def note_received(first: datetime) -> None:
-    note(Desk.objects.values_list("pk", flat=True), max(1, int(first.timestamp() * 1_000_000)))
+    note(Desk.objects.values_list("pk", flat=True), _micros(first))
+
+
+def _micros(moment: datetime) -> int:
+    return max(1, int(moment.timestamp() * 1_000_000))
 
 
 def waits(task_path: str) -> bool:

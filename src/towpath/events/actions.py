@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import xxhash
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from towpath.events.announcements import EventsFlushed
 from towpath.events.ingest import can_go_on, replay
 from towpath.events.mapping import dump_mapping
 from towpath.events.mapping_text import load_mapping
@@ -17,6 +19,7 @@ from towpath.events.sniffing import sniff
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import require
 from towpath.foundation.audit.writing import writing
+from towpath.foundation.outbox.announcing import announce
 
 READ_BYTES = 1 << 20
 
@@ -112,6 +115,7 @@ def mend_record(actor: Actor, record: QuarantinedRecord, raw: str) -> None:
         record.mended, record.state = raw, QuarantinedRecord.State.REPLAYED
         record.save(update_fields=["mended", "state"])
         write.about(record, before={"state": "waiting"}, after={"state": "replayed"})
+        announce(EventsFlushed(1, first_received=record.at, last_received=timezone.now()))
 
 
 def dismiss_record(actor: Actor, record: QuarantinedRecord) -> None:

@@ -23,6 +23,7 @@ from towpath.events.importers import Chunk, ImportFailed, Refused, open_importer
 from towpath.events.importers.repair import repair
 from towpath.events.lake import LakeBusy, LakeError, Staging
 from towpath.events.lake.lock import writer_lock
+from towpath.events.lake.snapshot import CLOCKS_DIFFER
 from towpath.events.mapping import MAX_SOURCE_CHARACTERS, Mapping
 from towpath.events.mapping_text import load_mapping
 from towpath.events.models import FileImport, QuarantinedRecord
@@ -363,7 +364,12 @@ def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> 
         )
         if file_import.written or file_import.withdrawn:
             announce(
-                EventsAbsorbed(source=file_import.source, written=file_import.written, months=tuple(months))
+                EventsAbsorbed(
+                    source=file_import.source,
+                    written=file_import.written,
+                    months=tuple(months),
+                    first_received=None if file_import.withdrawn else file_import.created_at - CLOCKS_DIFFER,
+                )
             )
     if file_import.uploaded and file_import.state == FileImport.State.DONE:
         # What customers did is in the lake now; a second copy would only be one more place to look after.

@@ -10,7 +10,6 @@ import difflib
 from collections.abc import Iterable
 from datetime import date
 from typing import NoReturn
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
@@ -28,7 +27,7 @@ from towpath.events.mapping import (
     TimeForm,
 )
 from towpath.events.sections import sections
-from towpath.events.times import FormatError, compile_format
+from towpath.events.times import FormatError, compile_format, zones
 from towpath.foundation.operations.documents import (
     Document,
     DocumentError,
@@ -202,8 +201,8 @@ class _Reading:
         found = self.known(node, "`times`", ("zone", "formats", "earliest"))
         plain = TimeForm()
         zone = self.text(found["zone"], "`zone`") if "zone" in found else plain.zone
-        if zone not in available_timezones():
-            near = difflib.get_close_matches(zone, available_timezones(), n=1)
+        if zone not in zones():
+            near = difflib.get_close_matches(zone, zones(), n=1)
             remedy = (
                 _("Did you mean `%(near)s`?") % {"near": near[0]}
                 if near

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeAlias, cast
+from zoneinfo import available_timezones
 
 import numpy as np
 import pyarrow as pa
@@ -81,6 +82,12 @@ class Instants:
 
 
 @lru_cache(maxsize=64)
+@cache
+def zones() -> frozenset[str]:
+    """Names of the time zones; those of the machine do not change while a process runs."""
+    return frozenset(available_timezones())
+
+
 def compile_format(text: str) -> TimeFormat:
     """`iso`, `epoch_s`, `epoch_ms`, `epoch_us`, or strptime's letters. Raises `FormatError`."""
     if text == "iso":

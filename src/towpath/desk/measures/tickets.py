@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import xxhash
@@ -33,25 +33,22 @@ Row = tuple[Value, ...]
 
 
 def rows_of(
-    history: History,
-    terms: InForce,
-    desk: str,
+    columns: Mapping[str, Sequence[Value]],
     subjects: Mapping[str, Collection[int]],
-    repeats: Mapping[str, str] | None = None,
+    repeats: Mapping[str, str],
 ) -> Iterator[Row]:
-    """One row a ticket, by number. `subjects`: the keys of whom its events belong to. `repeats`: number of
-    the ticket that each repeats; None where the history is whole and tells it itself."""
-    columns = _columns(history, terms, desk)
-    numbers = history.tickets.to_pylist()
-    columns["number"] = numbers
-    columns["subjects"] = [" ".join(map(str, sorted(subjects[number]))) for number in numbers]
-    columns["repeat_of"] = (
-        _repeats(history) if repeats is None else [repeats.get(number, "") for number in numbers]
-    )
-    columns["words"] = [
-        words_of(number, str(title)) for number, title in zip(numbers, columns["title"], strict=True)
-    ]
-    for row in zip(*(columns[name] for name in COLUMNS[:-1]), strict=True):
+    """One row a ticket, by number, of what `columns_of` found. `subjects`: the keys of whom its events belong
+    to. `repeats`: number of the ticket that each repeats, where it does."""
+    numbers = [str(number) for number in columns["number"]]
+    more = {
+        **columns,
+        "subjects": [" ".join(map(str, sorted(subjects[number]))) for number in numbers],
+        "repeat_of": [repeats.get(number, "") for number in numbers],
+        "words": [
+            words_of(number, str(title)) for number, title in zip(numbers, columns["title"], strict=True)
+        ],
+    }
+    for row in zip(*(more[name] for name in COLUMNS[:-1]), strict=True):
         yield (*row, digest_of(row))
 
 
@@ -60,7 +57,8 @@ def digest_of(row: Row) -> int:
     return xxhash.xxh3_64_intdigest(repr(row).encode()) - (1 << 63)
 
 
-def _columns(history: History, terms: InForce, desk: str) -> dict[str, list[Value]]:
+def columns_of(history: History, terms: InForce, desk: str) -> dict[str, list[Value]]:
+    """Values a ticket, by number, of the columns that its movements alone decide."""
     facts, said = history.facts, history.said
     last = history.starts[1:] - 1
     priority = priorities_of(history, terms)
@@ -82,6 +80,7 @@ def _columns(history: History, terms: InForce, desk: str) -> dict[str, list[Valu
     }
     found: dict[str, list[Value]] = {name: _texts(name, column) for name, column in texts.items()}
     found |= {
+        "number": history.tickets.to_pylist(),
         "opened": opened.tolist(),
         "moved": history.time[last].tolist(),
         "resolved": _times(resolved),
@@ -132,14 +131,35 @@ def _times(times: Int64) -> list[Value]:
     return [None if time == NEVER else time for time in times.tolist()]
 
 
-def _repeats(history: History) -> list[Value]:
-    facts = history.facts
-    of = repeats_of(
-        history.of_ticket["customer"].codes,
-        history.topic.codes,
-        facts.opened,
-        facts.resolved,
-        history.reading.repeat_days * DAY_US,
-    ).of
-    names = history.tickets.to_pylist()
-    return [names[each] if each >= 0 else "" for each in of.tolist()]
+def repeats_in(columns: Mapping[str, Sequence[Value]], history: History) -> dict[str, str]:
+    """Number -> number of the ticket that it repeats, where the history is whole and tells it itself."""
+    pairs = zip(columns["customer"], columns["topic"], strict=True)
+    keys = [(str(customer), str(topic)) for customer, topic in pairs]
+    numbers = list(map(str, columns["number"]))
+    within = history.reading.repeat_days * DAY_US
+    return repeats_by(numbers, keys, columns["opened"], columns["resolved"], within)
+
+
+def repeats_by(
+    numbers: Sequence[str],
+    keys: Sequence[tuple[str, str]],
+    opened: Sequence[Value],
+    resolved: Sequence[Value],
+    within: int,
+) -> dict[str, str]:
+    """Which ticket each repeats: of the same customer and topic (`keys`, empty: not known) the last that was
+    resolved before it was opened, within so many microseconds."""
+    customers, topics = ({"": -1}, {"": -1})
+    codes = np.array(
+        [
+            (
+                customers.setdefault(customer, len(customers) - 1),
+                topics.setdefault(topic, len(topics) - 1),
+            )
+            for customer, topic in keys
+        ],
+        np.int32,
+    ).reshape(-1, 2)
+    ended = np.array([NEVER if time is None else time for time in resolved], np.int64)
+    found = repeats_of(codes[:, 0], codes[:, 1], np.array(opened, np.int64), ended, within).of.tolist()
+    return {number: numbers[of] for number, of in zip(numbers, found, strict=True) if of >= 0}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from zoneinfo import available_timezones
 
 from towpath.desk.rules.reading import KINDS, Column, Reading
 from towpath.desk.rules.states import NAMED
 from towpath.events.envelope import EVENT_SCHEMA
-from towpath.events.times import FormatError, compile_format
+from towpath.events.times import FormatError, compile_format, zones
 from towpath.foundation.operations.documents import Path
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -109,7 +108,7 @@ def _tiers(reading: Reading) -> Iterator[Problem]:
 
 
 def _times(reading: Reading) -> Iterator[Problem]:
-    if reading.times.zone not in available_timezones():
+    if reading.times.zone not in zones():
         yield ("times", "zone"), f"no time zone is called {reading.times.zone!r}; write one like Europe/Rome"
     for place, each in enumerate(reading.times.formats):
         try:
