@@ -93,8 +93,12 @@ def keys_today(own: Collection[int]) -> list[int]:
 
 
 def _write(desk: Desk, rows: Sequence[Row]) -> int:
-    written = 0
+    written, any_there = 0, Ticket.objects.filter(desk=desk).exists()
     for some in batches(rows, AT_ONCE):
+        if not any_there:
+            put(desk, some)
+            written += len(some)
+            continue
         numbers = [row[0] for row in some]
         known = dict(Ticket.objects.filter(desk=desk, number__in=numbers).values_list("number", "digest"))
         changed = [row for row in some if known.get(str(row[0])) != row[-1]]

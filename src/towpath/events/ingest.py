@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -158,6 +159,9 @@ def _note_state(file_import: FileImport, state: FileImport.State) -> None:
 
 def _read_and_absorb(file_import: FileImport, on_progress: Progress) -> FileImport:
     staging = Staging(home().staging, str(file_import.pk))
+    # Rows of a run that was killed may have been stamped by another node's clock.
+    went_on = can_go_on(file_import)
+    first_received = file_import.created_at - CLOCKS_DIFFER if went_on else timezone.now()
     error = _read_all(file_import, staging, on_progress)
     try:
         mapping = None if error else _mapping_of(file_import)
@@ -168,7 +172,8 @@ def _read_and_absorb(file_import: FileImport, on_progress: Progress) -> FileImpo
         return _finish(file_import, error or str(failure))
     file_import.written, file_import.withdrawn = absorbed.written, withdrawn.events
     file_import.already_there += absorbed.already_there
-    finished = _finish(file_import, error, sorted({*absorbed.months, *withdrawn.months}))
+    months = sorted({*absorbed.months, *withdrawn.months})
+    finished = _finish(file_import, error, months, None if withdrawn.events else first_received)
     if file_import.uploaded and error and file_import.treated:
         # What was to be masked does not stay as it came because the file broke off: drop it again.
         Path(file_import.path).unlink(missing_ok=True)
@@ -340,7 +345,12 @@ def _mended_at_the_door(record: QuarantinedRecord, raw: str) -> pa.RecordBatch |
     return received.events
 
 
-def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> FileImport:
+def _finish(
+    file_import: FileImport,
+    error: str,
+    months: Iterable[str] = (),
+    first_received: datetime | None = None,
+) -> FileImport:
     file_import.error = error
     file_import.state = FileImport.State.FAILED if error else FileImport.State.DONE
     file_import.finished_at = timezone.now()
@@ -368,7 +378,7 @@ def _finish(file_import: FileImport, error: str, months: Iterable[str] = ()) -> 
                     source=file_import.source,
                     written=file_import.written,
                     months=tuple(months),
-                    first_received=None if file_import.withdrawn else file_import.created_at - CLOCKS_DIFFER,
+                    first_received=first_received,
                 )
             )
     if file_import.uploaded and file_import.state == FileImport.State.DONE:

@@ -130,10 +130,10 @@ def _found(actor: Actor, rows: QuerySet[Ticket], desk: Desk, asked: str, after: 
     """Of a customer whose whole identifier is asked for, else with words that begin so."""
     if actor.may(READ_CUSTOMERS):
         # In no order: by the newest SQLite would walk through all tickets for one that nobody has.
-        theirs = Ticket.objects.filter(desk=desk, customer=asked).order_by()[:1]
-        if first := next(iter(theirs), None):
+        theirs = Ticket.objects.filter(desk=desk, customer=asked).order_by()
+        if first := next(iter(theirs[:1]), None):
             note_look(actor, list(map(int, first.subjects.split())))
-            return rows.filter(customer=asked)
+            return rows.filter(pk__in=theirs.values("pk"))
     words = asked_words(asked)
     if not words:
         raise ValidationError(_("Search for words or numbers of a ticket: letters and digits."))
