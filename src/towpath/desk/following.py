@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from towpath.customers.joining.observing import batches
 from towpath.customers.models import Identifier
@@ -69,8 +69,7 @@ def _all(desk: Desk, snapshot: Snapshot) -> int:
 def _some(desk: Desk, snapshot: Snapshot, moved: Subjects) -> int:
     subjects = {number: set(keys) for number, keys in moved.items()}
     for some in batches(moved, AT_ONCE):
-        known = Ticket.objects.filter(desk=desk, number__in=some).values_list("number", "subjects")
-        for number, keys in known:
+        for number, keys in _rows(desk, some).values_list("number", "subjects"):
             subjects[number] |= set(map(int, keys.split()))
     wanted = {key for keys in subjects.values() for key in keys}
     reading = read_reading(desk.reading, desk.name)
@@ -99,13 +98,18 @@ def _write(desk: Desk, rows: Sequence[Row]) -> int:
             put(desk, some)
             written += len(some)
             continue
-        numbers = [row[0] for row in some]
-        known = dict(Ticket.objects.filter(desk=desk, number__in=numbers).values_list("number", "digest"))
+        numbers = [str(row[0]) for row in some]
+        known = dict(_rows(desk, numbers).values_list("number", "digest"))
         changed = [row for row in some if known.get(str(row[0])) != row[-1]]
         if changed:
             put(desk, changed)
         written += len(changed)
     return written
+
+
+def _rows(desk: Desk, numbers: Sequence[str]) -> QuerySet[Ticket]:
+    """In no order: by the newest SQLite would walk through all tickets instead of looking each number up."""
+    return Ticket.objects.filter(desk=desk, number__in=numbers).order_by()
 
 
 def _remove_others(desk: Desk, held: set[str]) -> None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from django.db import connection, transaction
 
 from towpath.customers.joining.observing import batches
+from towpath.desk import shelves
 from towpath.desk.models import Ticket
 from towpath.desk.noting import TICKETS, note
 from towpath.events.store import in_turn
 from towpath.foundation.operations.forgetting import Person, Turn, erases
 
 AT_ONCE = 300
-
-
 WAITS_S = 600.0
 """Reading all of a large desk's tickets takes minutes."""
+
+
+@erases("kept histories", Turn.LAST)
+def forget_histories(_person: Person) -> int:
+    """All that `shelves` keeps goes, as it is made again from the events that are left; returns of how
+    many sources that was. Other nodes find theirs no more, and tidy them away."""
+    return shelves.clear()
 
 
 @erases("tickets", Turn.KEPT)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from towpath.desk import polling
+from towpath.desk import polling, shelves
 from towpath.desk.noting import TICKETS
 from towpath.events.lake.errors import LakeBusy
 from towpath.events.store import in_turn
 from towpath.foundation.access.actor import Actor
-from towpath.foundation.jobs.declaring import job, scheduled
+from towpath.foundation.jobs.declaring import job, loop, scheduled
 
 BY_ITSELF = Actor("operator", name="connections")
 
@@ -28,6 +28,12 @@ def poll_connections() -> int:
     for connection_id in waiting:
         poll_connection.enqueue(connection_id)
     return len(waiting)
+
+
+@loop(every=60)
+def tidy_histories() -> None:
+    """Remove what this node keeps from before the last forgetting."""
+    shelves.tidy()
 
 
 @scheduled(every=60)

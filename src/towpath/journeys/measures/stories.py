@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +24,7 @@ import xxhash
 from towpath.analytics.kernels.joining import LEFT_OUT, Log, Runs, join, recode
 from towpath.events.envelope import EVENT_SCHEMA
 from towpath.events.lake import EventFile, Unit
+from towpath.foundation.operations.drafts import ENDING, draft_of
 from towpath.foundation.operations.home import home
 from towpath.journeys.measures.codes import Codes
 from towpath.journeys.measures.plan import Plan
@@ -87,7 +86,7 @@ class Stories:
         batch = pa.record_batch([column], [name])
         with (
             contextlib.suppress(OSError),
-            _draft(kept) as draft,
+            draft_of(kept) as draft,
             pa.ipc.new_file(str(draft), batch.schema) as sink,
         ):
             sink.write_batch(batch)
@@ -131,12 +130,12 @@ def stories_of(unit: Unit, codes: Mapping[str, Codes]) -> Stories:
         return Stories(unit.settled(), folder, *kept)
     nobodys = np.unique(np.concatenate([np.empty(0, np.int64), *(codes[f.path].nobodys for f in files)]))
     made = _joined(unit.settled(), nobodys)
-    with contextlib.suppress(OSError), _draft(folder) as draft:
+    with contextlib.suppress(OSError), draft_of(folder) as draft:
         draft.mkdir(mode=0o700, parents=True)
         for each, values in zip(_DIMENSIONS, made, strict=True):
             np.save(draft / f"{each}.npy", values)
     for old in ranged.glob("*"):
-        if old != folder and old.suffix != ".draft":
+        if old != folder and old.suffix != ENDING:
             shutil.rmtree(old, ignore_errors=True)
     return Stories(unit.settled(), folder, *made)
 
@@ -180,18 +179,5 @@ def _mapped(path: Path) -> npt.NDArray[Any]:
 
 def _put(path: Path, values: npt.NDArray[Any]) -> None:
     """Whole or not at all; a full disk costs time, not the answer."""
-    with contextlib.suppress(OSError), _draft(path) as draft, draft.open("wb") as file:
+    with contextlib.suppress(OSError), draft_of(path) as draft, draft.open("wb") as file:
         np.save(file, values)
-
-
-@contextlib.contextmanager
-def _draft(path: Path) -> Any:
-    """Where to write what then takes its place; it goes where that fails."""
-    draft = path.with_name(f"{path.name}.{threading.get_ident()}-{time.monotonic_ns()}.draft")
-    try:
-        yield draft
-        draft.rename(path)
-    finally:
-        if draft.is_dir():
-            shutil.rmtree(draft, ignore_errors=True)
-        draft.unlink(missing_ok=True)
