@@ -40,6 +40,8 @@ bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are a
 	@$(BIN)/python bench/journeys.py --alone --events 100000000
 	@$(BIN)/python bench/one_day.py
 	@$(BIN)/python bench/sbom.py
+	@$(BIN)/python bench/tickets.py
+	@$(BIN)/python bench/desk.py
 
 truth: setup ## How right the findings are, on invented companies whose causes are known; minutes, prints a table
 	@$(BIN)/python truth/run.py

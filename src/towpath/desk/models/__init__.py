@@ -3,6 +3,7 @@
 from towpath.desk.models.agreements import AgreementsVersion
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
+from towpath.desk.models.linking import LinkWord
 from towpath.desk.models.shifting import ShiftDecision, TopicWord
 from towpath.desk.models.tickets import Ticket, TicketNote
 
@@ -10,6 +11,7 @@ __all__ = [
     "AgreementsVersion",
     "Connection",
     "Desk",
+    "LinkWord",
     "ShiftDecision",
     "Ticket",
     "TicketNote",

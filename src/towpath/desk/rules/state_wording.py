@@ -46,3 +46,11 @@ LINK_WORDS: dict[str, Promise] = {
     "repeats": _("Repeats"),
     "repeated_by": _("Came back as"),
 }
+LINK_FIELDS = {"service": _("Service"), "component": _("Component")}
+LINK_EVIDENCE = {
+    "alike": _("others of the same topic and team name it"),
+    "named": _("its name stands in their text"),
+    "met": _("the customer met a fault there within a day before"),
+    "said": _("said of one ticket"),
+}
+"""Why a ticket that does not name it may be about a service or component."""

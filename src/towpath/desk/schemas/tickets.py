@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from towpath.desk.schemas.links import TicketLinkValue
+
 Which = Literal["all", "open", "overdue", "missed", "reopened", "ping_pong"]
 
 
@@ -121,3 +123,4 @@ class TicketShown(msgspec.Struct, frozen=True):
     stays: tuple[Stay, ...]
     clocks: tuple[TicketClock, ...]
     links: tuple[TicketLinkShown, ...]
+    about: tuple[TicketLinkValue, ...]

@@ -11,6 +11,8 @@ from towpath.desk.rules.insight_wording import WAITS
 from towpath.desk.rules.shift_wording import GUARDRAILS, LACKING, LEVELS, NEEDS, VERDICTS
 from towpath.desk.rules.state_wording import (
     CLOCK_WORDS,
+    LINK_EVIDENCE,
+    LINK_FIELDS,
     LINK_WORDS,
     METRIC_WORDS,
     STATE_WORDS,
@@ -68,6 +70,18 @@ def metric_words(metric: str) -> str:
 def link_words(kind: str) -> str:
     """How a ticket is bound to another."""
     return str(LINK_WORDS.get(kind, kind))
+
+
+@register.filter
+def link_field(field: str) -> str:
+    """What a ticket may be about."""
+    return str(LINK_FIELDS[field])
+
+
+@register.filter
+def link_evidence(how: str) -> str:
+    """Why a ticket may be about it."""
+    return str(LINK_EVIDENCE[how])
 
 
 @register.simple_tag
