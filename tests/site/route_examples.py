@@ -33,6 +33,10 @@ EXAMPLES: dict[str, dict[str, str]] = {
         )
     },
     "improvement:component": {"name": "ledger"},
+    "improvement:review": {"review_id": "1"},
+    "improvement:review-write": {"review_id": "1"},
+    "improvement:review-action": {"action_id": "1"},
+    "improvement:start-review": {"digest": "0123456789ab"},
     "journeys:export": {"key": "order", "form": "svg"},
     "journeys:entity": {"key": "order", "entity": "1"},
     "journeys:source-flow": {"source": "shop"},
@@ -100,5 +104,7 @@ API_EXAMPLES: dict[str, str] = {
     "named": "1",
     "step": "paid",
     "range_name": "office",
+    "review": "1",
+    "action": "1",
 }
 """By the argument's name."""

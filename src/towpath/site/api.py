@@ -18,6 +18,7 @@ from towpath.foundation.accounts.api import router as accounts
 from towpath.foundation.audit.api import router as audit
 from towpath.foundation.jobs.api import router as jobs
 from towpath.improvement.api import router as improvement
+from towpath.improvement.review_api import router as reviews
 from towpath.journeys.api import router as journeys
 from towpath.site.problems import PROBLEM, speak_problems
 from towpath.visibility.api import router as visibility
@@ -85,6 +86,7 @@ for area in (
     journeys,
     desk,
     improvement,
+    reviews,
     visibility,
 ):
     api.add_router("", area)

@@ -36,6 +36,7 @@ AREAS = {
     "towpath.improvement.beneath_command": ("beneath",),
     "towpath.improvement.commands": ("findings", "finding"),
     "towpath.improvement.component_commands": ("components",),
+    "towpath.improvement.review_commands": ("reviews",),
     "towpath.journeys.commands": (
         "journeys", "funnel", "flow", "variants", "times", "segments", "loss", "friction", "turns",
         "after-loss", "blueprint", "people",

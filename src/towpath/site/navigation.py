@@ -45,7 +45,7 @@ ENTRIES: tuple[Entry, ...] = (
 )
 """In the head of every page; an area's word stays marked on all addresses that begin with its own."""
 
-OF_HOME = ("/findings/", "/components/", "/account/")
+OF_HOME = ("/findings/", "/components/", "/reviews/", "/account/")
 """Addresses that home leads to and that have no word of their own."""
 
 ADMINISTRATION: tuple[Entry, ...] = (

@@ -68,11 +68,9 @@ def columns_of(history: History, terms: InForce, desk: str) -> dict[str, list[Va
     ends = (resolved, closed)
     disordered = np.any([(each != NEVER) & (each < opened) for each in ends], axis=0)
     state = history.state[last]
+    plain = ("title", "customer", "topic", "service", "kind", "link")
     texts = {
-        **{
-            name: history.of_ticket[name]
-            for name in ("title", "customer", "topic", "service", "kind", "link")
-        },
+        **{name: history.of_ticket[name] for name in plain},
         "priority": priority,
         "team": Coded(facts.last_team, history.team.names),
         "agent": history.moving["agent"].last_of(history.starts),

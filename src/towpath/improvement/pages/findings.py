@@ -126,6 +126,7 @@ def _page(request: ActorRequest, shown: FindingShown, **sent: forms.Form) -> Htt
         "everybody": _everybody(shown) if actor.may(READ_CUSTOMERS) and found.journey else "",
         "may_write": actor.may(WRITE_FINDINGS) and bool(shown.may),
         "may_see_customers": actor.may(READ_CUSTOMERS),
+        "may_write_reviews": actor.may(WRITE_FINDINGS),
         "accept": sent.get("accept") or AcceptForm(initial=_proposed(shown, actor.name, today)),
         "decline": sent.get("decline") or DeclineForm(initial={"review_on": today + TIME_TO_REVIEW}),
         "declining": "decline" in sent,
