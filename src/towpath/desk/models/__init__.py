@@ -4,6 +4,7 @@ from towpath.desk.models.agreements import AgreementsVersion
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
 from towpath.desk.models.linking import LinkWord
+from towpath.desk.models.problems import ProblemAnalysis
 from towpath.desk.models.shifting import ShiftDecision, TopicWord
 from towpath.desk.models.tickets import Ticket, TicketNote
 
@@ -12,6 +13,7 @@ __all__ = [
     "Connection",
     "Desk",
     "LinkWord",
+    "ProblemAnalysis",
     "ShiftDecision",
     "Ticket",
     "TicketNote",

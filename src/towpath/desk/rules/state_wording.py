@@ -51,6 +51,13 @@ LINK_WORDS: dict[str, Promise] = {
     "repeats": _("Repeats"),
     "repeated_by": _("Came back as"),
 }
+DIMENSION_WORDS = {"what": _("What"), "where": _("Where"), "when": _("When"), "extent": _("How much")}
+TEST_WORDS = {
+    "": _("not tested"),
+    "explains": _("explains it"),
+    "assumes": _("only if we assume something"),
+    "fails": _("does not explain it"),
+}
 LINK_FIELDS = {"service": _("Service"), "component": _("Component")}
 LINK_EVIDENCE = {
     "alike": _("others of the same topic and team name it"),

@@ -26,7 +26,9 @@ group by 1 order by 1
 _CHANGES = f"""
 select time, coalesce(change, '') as change, coalesce(component, service, '') as unit,
        coalesce(version, '') as version, coalesce({_OF_UNIT}, false) as near
-from events where time >= $first and time < $last and type like 'deployment%' order by near desc, time
+from events
+where time >= $first and time < $last and split_part(type, '.', 1) in ('deployment', 'release', 'change')
+order by near desc, time
 """  # noqa: S608 (our own text)
 _TICKETS = f"""
 select ticket, min(time) as at from events
