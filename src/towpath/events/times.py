@@ -81,13 +81,13 @@ class Instants:
     unreal: Flags
 
 
-@lru_cache(maxsize=64)
 @cache
 def zones() -> frozenset[str]:
     """Names of the time zones; those of the machine do not change while a process runs."""
     return frozenset(available_timezones())
 
 
+@lru_cache(maxsize=64)
 def compile_format(text: str) -> TimeFormat:
     """`iso`, `epoch_s`, `epoch_ms`, `epoch_us`, or strptime's letters. Raises `FormatError`."""
     if text == "iso":

@@ -1,6 +1,7 @@
 """Records of the desk: one module a noun; Django finds them here."""
 
 from towpath.desk.models.agreements import AgreementsVersion
+from towpath.desk.models.calls import CallInterval
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
 from towpath.desk.models.linking import LinkWord
@@ -10,6 +11,7 @@ from towpath.desk.models.tickets import Ticket, TicketNote
 
 __all__ = [
     "AgreementsVersion",
+    "CallInterval",
     "Connection",
     "Desk",
     "LinkWord",

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 
 from towpath.desk.rules.insight_wording import WAITS
 from towpath.desk.rules.shift_wording import GUARDRAILS, LACKING, LEVELS, NEEDS, VERDICTS
@@ -70,6 +71,12 @@ def metric_words(metric: str) -> str:
 def link_words(kind: str) -> str:
     """How a ticket is bound to another."""
     return str(LINK_WORDS.get(kind, kind))
+
+
+@register.filter
+def weekday(day: int) -> str:
+    """The name of a day of the week, 0 for Monday."""
+    return str(WEEKDAYS[day])
 
 
 @register.filter
