@@ -58,17 +58,15 @@ def test_a_tables_columns_are_proposed_by_their_usual_names() -> None:
     )  # fmt: skip
 
 
-LINKED = "  caused_by: data.cause\n  duplicate_of: data.twin\n"
-
-
 @pytest.fixture
 def acme(tmp_home: object, tmp_path: Path) -> Desk:
+    reading = READING + "  caused_by: data.cause\n  duplicate_of: data.twin\n"
     rows = (
         "at,number,state,team,caller,topic,cause,twin\n"
         "2026-01-01T08:00:00Z,T1,Open,Front,anna,login,CHG7,\n"
         '2026-01-01T09:00:00Z,T2,Open,Front,bert,login,,"T1, T1, T9"\n'
     )
-    put_in(tmp_path, MAPPING + READING + LINKED, rows)
+    put_in(tmp_path, MAPPING + reading, rows)
     desk = Desk.objects.get()
     refresh(desk)
     return desk
@@ -81,25 +79,8 @@ def test_a_ticket_leads_to_those_that_are_known(acme: Desk, agent: Person, clien
     ]
     assert told("tickets", "--number", "T1")["links"] == [
         {"kind": "caused_by", "number": "CHG7", "desk": ""},
-        {"kind": "duplicated_by", "number": "T2", "desk": "acme"},
     ]  # fmt: skip
     client: Client = client_of(agent)  # type: ignore[operator]
     page = client.get("/desk/acme/tickets/T2/").content.decode()
     assert 'href="/desk/acme/tickets/T1/"' in page
     assert "not among the tickets here" in page
-
-
-def test_what_another_ticket_says_is_shown_and_nothing_else(acme: Desk, tmp_path: Path) -> None:
-    rows = (
-        "at,number,state,team,caller,topic,cause,twin\n"
-        "2026-01-02T08:00:00Z,T10,Open,Front,cleo,login,,T11\n"
-        "2026-01-02T09:00:00Z,CHG7,Open,Front,cleo,login,,\n"
-    )
-    put_in(tmp_path, MAPPING + READING + LINKED, rows)
-    refresh(acme)
-    assert told("tickets", "--number", "CHG7")["links"] == [
-        {"kind": "caused", "number": "T1", "desk": "acme"},
-    ]
-    assert told("tickets", "--number", "T10")["links"] == [
-        {"kind": "duplicate_of", "number": "T11", "desk": ""},
-    ]

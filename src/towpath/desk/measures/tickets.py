@@ -27,14 +27,6 @@ LONGEST = {
     "title": 500, "customer": 500, "raw_state": 200, "priority": 100, "team": 200, "topic": 300,
     "service": 200, "agent": 200, "link": 500,
 }  # fmt: skip
-NAMED_BY = {
-    "part_of": "parent",
-    "caused_by": "caused_by",
-    "solved_through": "solved_through",
-    "duplicate_of": "duplicate_of",
-    "affects": "affects",
-}
-"""How a ticket is bound to another, and the column of the reading that names it."""
 CLOCKS = {NONE: "", RUNNING: "running", PAUSED: "paused", OVER: "met", CANCELLED: "cancelled"}
 Value = str | int | bool | None
 Row = tuple[Value, ...]
@@ -53,8 +45,7 @@ def rows_of(
         "subjects": [" ".join(map(str, sorted(subjects[number]))) for number in numbers],
         "repeat_of": [repeats.get(number, "") for number in numbers],
         "words": [
-            words_of(number, str(title), str(named))
-            for number, title, named in zip(numbers, columns["title"], columns["named"], strict=True)
+            words_of(number, str(title)) for number, title in zip(numbers, columns["title"], strict=True)
         ],
     }
     for row in zip(*(more[name] for name in COLUMNS[:-1]), strict=True):
@@ -88,7 +79,6 @@ def columns_of(history: History, terms: InForce, desk: str) -> dict[str, list[Va
     found: dict[str, list[Value]] = {name: _texts(name, column) for name, column in texts.items()}
     found |= {
         "number": history.tickets.to_pylist(),
-        "named": _named(history),
         "opened": opened.tolist(),
         "moved": history.time[last].tolist(),
         "resolved": _times(resolved),
@@ -107,19 +97,6 @@ def columns_of(history: History, terms: InForce, desk: str) -> dict[str, list[Va
     found |= _clock(solving, disordered, "solving", "due")
     found |= _clock(answering, disordered, "answering", "answer_due")
     return found
-
-
-def _named(history: History) -> list[Value]:
-    """The numbers of other tickets that each names, by which it is found from there."""
-    columns = [history.of_ticket[name] for name in NAMED_BY.values()]
-    texts = [[*column.texts(), ""] for column in columns if (column.codes >= 0).any()]
-    codes = [column.codes.tolist() for column in columns if (column.codes >= 0).any()]
-    if not texts:
-        return [""] * len(history.tickets)
-    return [
-        " ".join(filter(None, (names[code] for names, code in zip(texts, each, strict=True))))
-        for each in zip(*codes, strict=True)
-    ]
 
 
 def _ended(moved: Int64, said: Int64) -> Int64:

@@ -2,15 +2,6 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
-
-
-def note_all(apps: StateApps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Tickets are found by the numbers of those that they name from now on: the next worker makes them anew."""
-    note = apps.get_model("desk", "TicketNote")
-    for pk in apps.get_model("desk", "Desk").objects.values_list("pk", flat=True):
-        note.objects.create(desk_id=pk, since=0)
 
 
 class Migration(migrations.Migration):
@@ -20,7 +11,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(note_all, migrations.RunPython.noop),
         migrations.CreateModel(
             name='LinkWord',
             fields=[

@@ -13,16 +13,14 @@ from towpath.desk.measures.agreed import BY, priorities_of
 from towpath.desk.measures.columns import Coded
 from towpath.desk.measures.filling import filled
 from towpath.desk.measures.history import History, read_some
-from towpath.desk.measures.tickets import NAMED_BY
 from towpath.desk.models import Desk, Ticket
 from towpath.desk.queries.agreements import in_force
 from towpath.desk.queries.desks import meant
-from towpath.desk.queries.tickets import holding_words, looked_at, moment, row_of
+from towpath.desk.queries.tickets import looked_at, moment, row_of
 from towpath.desk.rules.agreements import METRICS, InForce, Metric
 from towpath.desk.rules.clock import Clock, Reply, first_response, moments_of, run
 from towpath.desk.rules.reading_text import read_reading
 from towpath.desk.rules.states import RESOLVED, STATES
-from towpath.desk.rules.words import asked_words
 from towpath.desk.schemas.links import LinkField, TicketLinkValue
 from towpath.desk.schemas.tickets import ClockPart, Stay, TicketClock, TicketLinkShown, TicketShown
 from towpath.events.store import lake
@@ -32,14 +30,14 @@ from towpath.foundation.access.gate import fetch
 FIELDS: tuple[LinkField, ...] = ("service", "component")
 MOST_PARTS = 200
 MOST_LINKS = 50
-FROM_THERE = {
-    "part_of": "has_part",
-    "caused_by": "caused",
-    "solved_through": "solved",
-    "duplicate_of": "duplicated_by",
-    "affects": "affected_by",
+NAMED_BY = {
+    "part_of": "parent",
+    "caused_by": "caused_by",
+    "solved_through": "solved_through",
+    "duplicate_of": "duplicate_of",
+    "affects": "affects",
 }
-"""What the other ticket says of this one, as this one says it."""
+"""How a ticket is bound to another, and the column of the reading that names it."""
 SECOND = 1_000_000
 
 
@@ -160,7 +158,7 @@ def _shown(clock: Clock, name: str, metric: str, target: int) -> TicketClock:
 
 
 def _links(desk: Desk, row: Ticket, history: History) -> Iterator[TicketLinkShown]:
-    named = [*_named(history, 0)] if len(history.tickets) else []
+    named = [*_named(history)]
     wanted = [number for _kind, number in named]
     known = Ticket.objects.filter(number__in=wanted).values_list("number", "desk__name")
     # A number that several desks use is this one's own.
@@ -172,25 +170,12 @@ def _links(desk: Desk, row: Ticket, history: History) -> Iterator[TicketLinkShow
         same = Ticket.objects.filter(desk=desk, customer=row.customer, topic=row.topic)
         later = same.filter(repeat_of=row.number).order_by("opened").values_list("number", flat=True)
         yield from (TicketLinkShown("repeated_by", number, desk.name) for number in later[:MOST_LINKS])
-    yield from _from_there(desk, row)
 
 
-def _from_there(desk: Desk, row: Ticket) -> Iterator[TicketLinkShown]:
-    """What other tickets of the desk say of this one: they are found by the words of its number."""
-    found = holding_words(Ticket.objects.filter(desk=desk).exclude(pk=row.pk), asked_words(row.number))
-    others = dict(found.values_list("number", "subjects")[:MOST_LINKS])
-    if not others:
+def _named(history: History) -> Iterator[tuple[str, str]]:
+    """Kind and number of the tickets that the source names, each once."""
+    if not len(history.tickets):
         return
-    own = {int(key) for subjects in others.values() for key in subjects.split()}
-    reading = read_reading(desk.reading, desk.name)
-    history = read_some(lake().snapshot(), desk.source, reading, list(others), keys_today(own))
-    for place, number in enumerate(history.tickets.to_pylist()):
-        kinds = [kind for kind, named in _named(history, place) if named == row.number]
-        yield from (TicketLinkShown(FROM_THERE[kind], number, desk.name) for kind in kinds)
-
-
-def _named(history: History, place: int) -> Iterator[tuple[str, str]]:
-    """Kind and number of the tickets that the source names for one, each once."""
     for kind, column in NAMED_BY.items():
-        numbers = (each.strip() for each in _text(history.of_ticket[column], place).split(","))
+        numbers = (each.strip() for each in _text(history.of_ticket[column], 0).split(","))
         yield from ((kind, number) for number in [*dict.fromkeys(filter(None, numbers))][:MOST_LINKS])

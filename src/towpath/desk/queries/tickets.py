@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
@@ -138,20 +137,10 @@ def _found(actor: Actor, rows: QuerySet[Ticket], desk: Desk, asked: str, after: 
     words = asked_words(asked)
     if not words:
         raise ValidationError(_("Search for words or numbers of a ticket: letters and digits."))
-    return holding_words(rows, words, after, begun=True)
-
-
-def holding_words(
-    rows: QuerySet[Ticket], words: Sequence[str], after: str = "", *, begun: bool = False
-) -> QuerySet[Ticket]:
-    """Those of the tickets that hold all the words, on SQLite a page of them, the newest made first.
-
-    `after`: where the page before ended. `begun`: of the last word its beginning will do.
-    """
     if connection.vendor == "sqlite":
-        match = " ".join(f'"{word}"' for word in words) + ("*" if begun else "")
+        match = " ".join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}"*'])
         return rows.filter(pk__in=_walked(rows, match, after))
-    match = " & ".join(words) + (":*" if begun else "")
+    match = " & ".join(words) + ":*"
     return rows.filter(RawSQL(_MATCHES, [match], output_field=BooleanField()))  # noqa: S611 (our own text)
 
 

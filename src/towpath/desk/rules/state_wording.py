@@ -43,11 +43,6 @@ LINK_WORDS: dict[str, Promise] = {
     "solved_through": _("Solved by"),
     "duplicate_of": _("Duplicate of"),
     "affects": _("Affects"),
-    "has_part": _("Has the part"),
-    "caused": _("Caused"),
-    "solved": _("Solved"),
-    "duplicated_by": _("Its duplicate"),
-    "affected_by": _("Affected by"),
     "repeats": _("Repeats"),
     "repeated_by": _("Came back as"),
 }

@@ -100,8 +100,7 @@ class TicketClock(msgspec.Struct, frozen=True):
 
 class TicketLinkShown(msgspec.Struct, frozen=True):
     """Another ticket that this one is bound to: "part_of", "caused_by", "solved_through", "duplicate_of",
-    "affects", and from the other side "has_part", "caused", "solved", "duplicated_by", "affected_by";
-    "repeats", "repeated_by". `desk`: where that ticket is; empty where none of that number is.
+    "affects", "repeats", "repeated_by". `desk`: where that ticket is; empty where none of that number is.
     """
 
     kind: str
