@@ -14,8 +14,6 @@ from django.db.models import Min, QuerySet
 
 from towpath.customers.joining.observing import batches
 from towpath.customers.models import Identifier
-from towpath.desk.linking import fills_of
-from towpath.desk.measures.filling import filled
 from towpath.desk.measures.history import DAY_US, read_history, read_some
 from towpath.desk.measures.subjects import Subjects, moved_since, subjects_in
 from towpath.desk.measures.tickets import COLUMNS, Row, columns_of, repeats_in, rows_of
@@ -58,7 +56,6 @@ def refresh(desk: Desk, since: int = 0) -> int:
 
 def _all(desk: Desk, snapshot: Snapshot) -> int:
     history = read_history(snapshot, desk.source, read_reading(desk.reading, desk.name))
-    history = filled(history, fills_of(desk))
     subjects = subjects_in(snapshot, desk.source)
     columns = columns_of(history, in_force(), desk.name)
     rows = rows_of(columns, subjects, repeats_in(columns, history))
@@ -77,7 +74,6 @@ def _some(desk: Desk, snapshot: Snapshot, moved: Subjects) -> int:
     wanted = {key for keys in subjects.values() for key in keys}
     reading = read_reading(desk.reading, desk.name)
     history = read_some(snapshot, desk.source, reading, list(subjects), keys_today(wanted))
-    history = filled(history, fills_of(desk))
     columns = columns_of(history, in_force(), desk.name)
     repeats = repeats_among(desk, columns, history.reading.repeat_days * DAY_US)
     written = _write(desk, list(rows_of(columns, subjects, repeats.of_moved)))

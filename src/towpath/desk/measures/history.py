@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from towpath.analytics.kernels.compiling import Bool
 from towpath.analytics.recognition import promote
 from towpath.analytics.ticket_paths import Movements, TicketFacts, facts_of, order_of
 from towpath.desk.measures.columns import (
@@ -53,7 +52,6 @@ class History:
     service, component, country, impact, urgency, solved_by, parent, title, text, link), `made_sla` int8 (-1
     not said), `said`: the times opened, resolved, closed and first_reply as the source says them (int64,
     NEVER where it does not).
-    `confirmed`, by column of `of_ticket`: bool[t], where a person said it and the source does not.
     `as_of`: the source's watermark. `token`: changes when the events or the reading change.
     """
 
@@ -70,7 +68,6 @@ class History:
     of_ticket: dict[str, Coded]
     made_sla: Int8
     said: dict[str, Int64]
-    confirmed: dict[str, Bool] = field(default_factory=dict)
 
     @property
     def team(self) -> Coded:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0011_links'),
+        ('desk', '0011_ticket_links'),
     ]
 
     operations = [

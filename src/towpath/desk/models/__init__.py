@@ -4,7 +4,6 @@ from towpath.desk.models.agreements import AgreementsVersion
 from towpath.desk.models.calls import CallInterval
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
-from towpath.desk.models.linking import LinkWord
 from towpath.desk.models.problems import ProblemAnalysis
 from towpath.desk.models.shifting import ShiftDecision, TopicWord
 from towpath.desk.models.tickets import Ticket, TicketNote
@@ -14,7 +13,6 @@ __all__ = [
     "CallInterval",
     "Connection",
     "Desk",
-    "LinkWord",
     "ProblemAnalysis",
     "ShiftDecision",
     "Ticket",

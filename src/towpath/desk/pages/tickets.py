@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET
 from towpath.desk.pages.ticket_drawing import draw
 from towpath.desk.queries import tickets as queries
 from towpath.desk.queries.ticket import ticket
-from towpath.desk.rules.permissions import MANAGE_DESK
 from towpath.desk.rules.states import STATES
 from towpath.desk.schemas.tickets import TicketList, WantedTickets, Which
 from towpath.foundation.access.routes import ActorRequest
@@ -56,8 +55,7 @@ def show(request: ActorRequest, name: str, number: str) -> HttpResponse:
     found = ticket(request.actor, name, number)
     # Each text is escaped where it is put in.
     picture = mark_safe(draw(found.stays)) if found.stays else ""  # noqa: S308
-    context = {"found": found, "ticket": found.ticket, "picture": picture}
-    return render(request, "desk/ticket.html", {**context, "may": request.actor.may(MANAGE_DESK)})
+    return render(request, "desk/ticket.html", {"found": found, "ticket": found.ticket, "picture": picture})
 
 
 def _wanted(request: ActorRequest) -> WantedTickets:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from towpath.desk.linking import fills_of
 from towpath.desk.measures.flow import flow_of
 from towpath.desk.measures.history import History
 from towpath.desk.measures.keeping import history_of
@@ -17,8 +16,8 @@ from towpath.foundation.operations.home import home
 
 
 def history(desk: Desk) -> History:
-    """The history of a desk's tickets by its reading of today, with what people said of links it lacks."""
-    return history_of(desk.source, read_reading(desk.reading, desk.name), fills_of(desk))
+    """The history of a desk's tickets by its reading of today."""
+    return history_of(desk.source, read_reading(desk.reading, desk.name))
 
 
 def flow(actor: Actor, name: str = "", chosen: Chosen | None = None) -> TicketFlow:

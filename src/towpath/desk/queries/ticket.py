@@ -8,10 +8,8 @@ from towpath.analytics.sla_clocks import NEVER
 from towpath.customers.queries.story import note_look
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.desk.following import keys_today
-from towpath.desk.linking import fills_of
 from towpath.desk.measures.agreed import BY, priorities_of
 from towpath.desk.measures.columns import Coded
-from towpath.desk.measures.filling import filled
 from towpath.desk.measures.history import History, read_some
 from towpath.desk.models import Desk, Ticket
 from towpath.desk.queries.agreements import in_force
@@ -21,13 +19,11 @@ from towpath.desk.rules.agreements import METRICS, InForce, Metric
 from towpath.desk.rules.clock import Clock, Reply, first_response, moments_of, run
 from towpath.desk.rules.reading_text import read_reading
 from towpath.desk.rules.states import RESOLVED, STATES
-from towpath.desk.schemas.links import LinkField, TicketLinkValue
 from towpath.desk.schemas.tickets import ClockPart, Stay, TicketClock, TicketLinkShown, TicketShown
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch
 
-FIELDS: tuple[LinkField, ...] = ("service", "component")
 MOST_PARTS = 200
 MOST_LINKS = 50
 NAMED_BY = {
@@ -52,7 +48,6 @@ def ticket(actor: Actor, name: str, number: str) -> TicketShown:
     now = looked_at(desk)
     reading = read_reading(desk.reading, desk.name)
     history = read_some(lake().snapshot(), desk.source, reading, [number], keys_today(own))
-    history = filled(history, fills_of(desk))
     told = len(history.tickets) > 0
     return TicketShown(
         desk=desk.name,
@@ -66,14 +61,7 @@ def ticket(actor: Actor, name: str, number: str) -> TicketShown:
         stays=tuple(_stays(history, now)) if told else (),
         clocks=tuple(_clocks(history, desk, now)) if told and not row.disordered else (),
         links=tuple(_links(desk, row, history)),
-        about=tuple(_about(history, field) for field in FIELDS) if told else (),
     )
-
-
-def _about(history: History, field: LinkField) -> TicketLinkValue:
-    value = _text(history.of_ticket[field], 0)
-    confirmed = field in history.confirmed and bool(history.confirmed[field][0])
-    return TicketLinkValue(field, value, "person" if confirmed else "source" if value else "nobody")
 
 
 def _stays(history: History, now: int) -> Iterator[Stay]:

@@ -53,11 +53,3 @@ TEST_WORDS = {
     "assumes": _("only if we assume something"),
     "fails": _("does not explain it"),
 }
-LINK_FIELDS = {"service": _("Service"), "component": _("Component")}
-LINK_EVIDENCE = {
-    "alike": _("others of the same topic and team name it"),
-    "named": _("its name stands in their text"),
-    "met": _("the customer met a fault there within a day before"),
-    "said": _("said of one ticket"),
-}
-"""Why a ticket that does not name it may be about a service or component."""

@@ -7,8 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from towpath.desk.schemas.links import TicketLinkValue
-
 Which = Literal["all", "open", "overdue", "missed", "reopened", "ping_pong"]
 
 
@@ -123,4 +121,3 @@ class TicketShown(msgspec.Struct, frozen=True):
     stays: tuple[Stay, ...]
     clocks: tuple[TicketClock, ...]
     links: tuple[TicketLinkShown, ...]
-    about: tuple[TicketLinkValue, ...]

@@ -12,8 +12,6 @@ from towpath.desk.rules.insight_wording import WAITS
 from towpath.desk.rules.shift_wording import GUARDRAILS, LACKING, LEVELS, NEEDS, VERDICTS
 from towpath.desk.rules.state_wording import (
     CLOCK_WORDS,
-    LINK_EVIDENCE,
-    LINK_FIELDS,
     LINK_WORDS,
     METRIC_WORDS,
     STATE_WORDS,
@@ -77,18 +75,6 @@ def link_words(kind: str) -> str:
 def weekday(day: int) -> str:
     """The name of a day of the week, 0 for Monday."""
     return str(WEEKDAYS[day])
-
-
-@register.filter
-def link_field(field: str) -> str:
-    """What a ticket may be about."""
-    return str(LINK_FIELDS[field])
-
-
-@register.filter
-def link_evidence(how: str) -> str:
-    """Why a ticket may be about it."""
-    return str(LINK_EVIDENCE[how])
 
 
 @register.simple_tag
