@@ -15,10 +15,12 @@ from django.db.models import Min
 from towpath.customers.joining.observing import batches
 from towpath.customers.models import Identifier
 from towpath.desk.measures.history import DAY_US, History, read_history, read_some
+from towpath.desk.measures.linking import filled
 from towpath.desk.measures.subjects import Subjects, moved_since, subjects_in
 from towpath.desk.measures.tickets import COLUMNS, Row, rows_of
 from towpath.desk.models import Desk, Ticket, TicketNote
 from towpath.desk.queries.agreements import in_force
+from towpath.desk.queries.said_links import confirmed_of
 from towpath.desk.rules.reading_text import read_reading
 from towpath.events.lake import Snapshot
 from towpath.events.store import lake
@@ -56,6 +58,7 @@ def refresh(desk: Desk, since: int = 0) -> int:
 
 def _all(desk: Desk, snapshot: Snapshot) -> int:
     history = read_history(snapshot, desk.source, read_reading(desk.reading, desk.name))
+    history = filled(history, confirmed_of(desk))
     subjects = subjects_in(snapshot, desk.source)
     rows = rows_of(history, in_force(), desk.name, subjects)
     opened = COLUMNS.index("opened")
@@ -74,6 +77,7 @@ def _some(desk: Desk, snapshot: Snapshot, moved: Subjects) -> int:
     wanted = {key for keys in subjects.values() for key in keys}
     reading = read_reading(desk.reading, desk.name)
     history = read_some(snapshot, desk.source, reading, list(subjects), keys_today(wanted))
+    history = filled(history, confirmed_of(desk, subjects))
     repeats = _repeats(desk, history)
     written = _write(desk, list(rows_of(history, in_force(), desk.name, subjects, repeats)))
     Desk.objects.filter(pk=desk.pk).update(as_of=history.as_of)

@@ -3,6 +3,7 @@
 from towpath.desk.models.agreements import AgreementsVersion
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
+from towpath.desk.models.linking import TicketLink
 from towpath.desk.models.shifting import ShiftDecision, TopicWord
 from towpath.desk.models.tickets import Ticket, TicketNote
 
@@ -12,6 +13,7 @@ __all__ = [
     "Desk",
     "ShiftDecision",
     "Ticket",
+    "TicketLink",
     "TicketNote",
     "TopicWord",
 ]

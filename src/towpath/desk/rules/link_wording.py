@@ -1,0 +1,24 @@
+"""What tickets are about, in words."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ABOUT_WORDS: dict[str, Promise] = {
+    "service": _("Service"),
+    "component": _("Component"),
+    "step": _("Journey step"),
+    "customer": _("Customer"),
+}
+BY_WORDS: dict[str, Promise] = {
+    "learned": _("like tickets that say it"),
+    "named": _("its text names it"),
+    "together": _("together with"),
+}
+REFUSED: dict[str, Promise | str] = {
+    "": "",
+    "few": _("Nothing is learned: fewer than 200 tickets say it, or each says something else."),
+    "alike": _("Nothing is learned: all tickets that say it say the same."),
+    "own_events": _("Nothing in the tickets tells it."),
+}
