@@ -59,4 +59,5 @@ class TicketLink(Guarded):
         indexes = [models.Index(fields=["desk", "batch"], name="ticket_link_batch")]
 
     def __str__(self) -> str:
-        return f"{self.desk}: {self.number} > {self.about} {self.value}"
+        # Without the value: it may name a customer, and the audit log keeps this.
+        return f"{self.desk}: {self.number} > {self.about}"

@@ -30,6 +30,7 @@ from towpath.desk.measures.linking import (
     standing,
     unanswered,
 )
+from towpath.desk.measures.naming import NAMED_BY, naming_of
 from towpath.desk.models import Desk, TicketLink
 from towpath.desk.queries.desks import meant
 from towpath.desk.queries.said_links import confirmed_of, rejected_of
@@ -46,6 +47,7 @@ from towpath.desk.schemas.linking import (
     LinksOfTicket,
     ProposedBy,
     TicketLinks,
+    TicketsNaming,
 )
 from towpath.estate.models import Item
 from towpath.estate.rules.permissions import READ_ESTATE
@@ -55,6 +57,7 @@ from towpath.foundation.access.gate import visible
 ABOUT: tuple[About, ...] = get_args(About)
 MOST_GROUPS, MOST_SAID, EXAMPLES = 100, 20, 3
 MOST_NAMES = 2_000
+MOST_DESKS, MOST_NAMING = 10, 50
 ESTATE_KINDS = {"service": ("application",), "component": ("component", "database")}
 
 
@@ -118,7 +121,7 @@ def links_of_ticket(actor: Actor, name: str, number: str) -> LinksOfTicket:
             raise Http404(_("This desk has no ticket of that number."))
         row = TicketLink.objects.filter(desk=desk, number=number, about=about, confirmed=True).first()
         found.append(_of_ticket(seen, place, row))
-    return LinksOfTicket(desk.name, number, tuple(found))
+    return LinksOfTicket(desk.name, number, tuple(found), tuple(_named_by(actor, desk, number)))
 
 
 def group_meant(actor: Actor, desk: Desk, about: About, wanted: LinkGroupKey) -> tuple[Linking, Group]:
@@ -210,6 +213,19 @@ def _of_ticket(seen: Linking, place: int, row: TicketLink | None) -> LinkOfTicke
         by=by_of(seen, place) if offered else None,
         tickets=TicketLink.objects.filter(batch=row.batch).count() if row else 0,
     )
+
+
+def _named_by(actor: Actor, own: Desk, number: str) -> Iterator[TicketsNaming]:
+    """Those of its own desk first. What others mean by a number that is this desk's too is theirs."""
+    for desk in sorted(visible(Desk, actor), key=lambda each: (each.pk != own.pk, each.name))[:MOST_DESKS]:
+        history = history_of(desk.source, read_reading(desk.reading, desk.name))
+        if desk.pk != own.pk and history.number_of(number) is not None:
+            continue
+        naming = naming_of(history)
+        for kind in NAMED_BY:
+            numbers = [str(history.tickets[place]) for place in naming.get((kind, number), ())]
+            if numbers:
+                yield TicketsNaming(kind, desk.name, len(numbers), tuple(sorted(numbers)[:MOST_NAMING]))
 
 
 def _text(column: Coded, place: int) -> str:

@@ -11,6 +11,7 @@ from towpath.desk.following import keys_today
 from towpath.desk.measures.agreed import BY, priorities_of
 from towpath.desk.measures.columns import Coded
 from towpath.desk.measures.history import History, read_some
+from towpath.desk.measures.naming import NAMED_BY, numbers_in
 from towpath.desk.models import Desk, Ticket
 from towpath.desk.queries.agreements import in_force
 from towpath.desk.queries.desks import meant
@@ -26,14 +27,6 @@ from towpath.foundation.access.gate import fetch
 
 MOST_PARTS = 200
 MOST_LINKS = 50
-NAMED_BY = {
-    "part_of": "parent",
-    "caused_by": "caused_by",
-    "solved_through": "solved_through",
-    "duplicate_of": "duplicate_of",
-    "affects": "affects",
-}
-"""How a ticket is bound to another, and the column of the reading that names it."""
 SECOND = 1_000_000
 
 
@@ -165,5 +158,5 @@ def _named(history: History) -> Iterator[tuple[str, str]]:
     if not len(history.tickets):
         return
     for kind, column in NAMED_BY.items():
-        numbers = (each.strip() for each in _text(history.of_ticket[column], 0).split(","))
-        yield from ((kind, number) for number in [*dict.fromkeys(filter(None, numbers))][:MOST_LINKS])
+        numbers = list(numbers_in(_text(history.of_ticket[column], 0)))
+        yield from ((kind, number) for number in numbers[:MOST_LINKS])

@@ -16,6 +16,13 @@ BY_WORDS: dict[str, Promise] = {
     "named": _("its text names it"),
     "together": _("together with"),
 }
+NAMED_BY_WORDS: dict[str, Promise] = {
+    "part_of": _("Part of this"),
+    "caused_by": _("Caused by this"),
+    "solved_through": _("Solved by this"),
+    "duplicate_of": _("Duplicates of this"),
+    "affects": _("Affect this"),
+}
 REFUSED: dict[str, Promise | str] = {
     "": "",
     "few": _("Nothing is learned: fewer than 200 tickets say it, or each says something else."),

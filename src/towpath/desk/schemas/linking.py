@@ -113,9 +113,20 @@ class LinkOfTicket(msgspec.Struct, frozen=True):
         return bool(self.source and self.confirmed and self.source != self.confirmed)
 
 
+class TicketsNaming(msgspec.Struct, frozen=True):
+    """Tickets that name this one: `kind` is what they say of it ("part_of", "caused_by", "solved_through",
+    "duplicate_of", "affects"). `numbers`: the first of `tickets`, by number, at `desk`."""
+
+    kind: str
+    desk: str
+    tickets: int
+    numbers: tuple[str, ...]
+
+
 class LinksOfTicket(msgspec.Struct, frozen=True):
-    """What one ticket is about."""
+    """What one ticket is about, and which others name it."""
 
     desk: str
     number: str
     links: tuple[LinkOfTicket, ...]
+    named_by: tuple[TicketsNaming, ...]

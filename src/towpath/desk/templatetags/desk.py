@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from towpath.desk.rules.insight_wording import WAITS
-from towpath.desk.rules.link_wording import ABOUT_WORDS, BY_WORDS
+from towpath.desk.rules.link_wording import ABOUT_WORDS, BY_WORDS, NAMED_BY_WORDS
 from towpath.desk.rules.shift_wording import GUARDRAILS, LACKING, LEVELS, NEEDS, VERDICTS
 from towpath.desk.rules.state_wording import (
     CLOCK_WORDS,
@@ -77,6 +77,12 @@ def share_right(each: LinkReliability) -> str:
 def right_between(each: LinkReliability) -> str:
     """Its 95 % interval."""
     return interval(percent(each.low), percent(each.high))
+
+
+@register.filter
+def named_by_words(kind: str) -> str:
+    """What other tickets say of this one."""
+    return str(NAMED_BY_WORDS[kind])
 
 
 @register.filter
