@@ -38,10 +38,12 @@ MOST_TAUGHT, MOST_VALUES, MOST_MARKS = 30_000, 300, 20_000
 BATCH = 10_000
 SPLIT = (0.6, 0.8)
 EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-SHORTEST_NAME = 4
+SHORTEST_NAME, SHORTEST_IDENTIFIER = 4, 6
+_TELLING = re.compile(r"[\d@]|-[a-p]{16}$")
 FACT = "\x1f"
 """Between the text of a row and its facts, as `row_of` joins them."""
 _WORD, _WIDE = re.compile(r"\w\w+"), re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+_TOKEN = re.compile(r"[^\s,;()<>\[\]\"“”]+")
 _SPACE = re.compile(r"\s+")
 
 
@@ -216,5 +218,29 @@ def named_in(texts: Sequence[str], names: Sequence[str], values: Int64) -> Named
                 held = {known[name] for name in pattern.findall(folded(text))}
                 seen[text] = held.pop() if len(held) == 1 else NONE
             found[place] = seen[text]
+    return _agreeing(found, values)
+
+
+def identifiers_in(texts: Sequence[str], identifiers: Sequence[str], values: Int64) -> Named:
+    """Which of `identifiers` ("mail:a@b.example") a text holds, with or without its kind. Names of people are
+    none: what counts holds a digit or an @, or is a masked token ("name-abcdefghijklmnop")."""
+    known: dict[str, int] = {}
+    for place, identifier in enumerate(identifiers):
+        whole = folded(identifier)
+        for spelling in {whole, whole.partition(":")[2]}:
+            if len(spelling) >= SHORTEST_IDENTIFIER and _TELLING.search(spelling) and " " not in spelling:
+                known[spelling] = NONE if known.get(spelling, place) != place else place
+    seen: dict[str, int] = {}
+    found = np.full(len(texts), NONE, np.int64)
+    for place, text in enumerate(texts):
+        if text not in seen:
+            tokens = (each.strip(".:!?'") for each in _TOKEN.findall(folded(text)))
+            held = {known[each] for each in tokens if each in known}
+            seen[text] = held.pop() if len(held) == 1 else NONE
+        found[place] = seen[text]
+    return _agreeing(found, values)
+
+
+def _agreeing(found: Int64, values: Int64) -> Named:
     both = (found >= 0) & (values >= 0)
     return Named(found, int(both.sum()), int((found[both] == values[both]).sum()))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from towpath.analytics.guessing import Guessed, Named, guess, named_in, row_of
+from towpath.analytics.guessing import Guessed, Named, guess, identifiers_in, named_in, row_of
 from towpath.analytics.kernels.compiling import Bool, Int64
 from towpath.desk.measures.columns import Coded
 from towpath.desk.measures.history import History
@@ -102,7 +102,7 @@ def proposed(history: History, about: str, names: Sequence[str]) -> Proposals:
     with _lock:
         kept = _held.get(key)
     if kept is None:
-        kept = _proposed(history, about, names)
+        kept = named_customers(history) if about == "customer" else _proposed(history, about, names)
         with _lock:
             _held[key] = kept
             while len(_held) > MOST_HELD:
@@ -125,6 +125,30 @@ def _proposed(history: History, about: str, names: Sequence[str]) -> Proposals:
     value[surer], by[surer] = named.value[surer], BY.index("named")
     share[surer] = np.nan if named.share is None else named.share
     return Proposals(Coded(value.astype(np.int32), pa.array(known, pa.string())), share, by, guessed, named)
+
+
+def together(step: Coded, share: float | None) -> Proposals:
+    """Steps at which customers met a fault just before; `share`: of such proposals that people answered how
+    many they confirmed, None for too few."""
+    there = step.codes >= 0
+    by = np.where(there, BY.index("together"), 0).astype(np.int8)
+    return Proposals(step, np.where(there, np.nan if share is None else share, np.nan), by)
+
+
+def named_customers(history: History) -> Proposals:
+    """Customers of the desk whose identifier, masked or not, stands in the text of a ticket that names none.
+    Only what looks like an identifier counts: two people may have one name."""
+    column = history.of_ticket["customer"]
+    values = column.codes.astype(np.int64)
+    found = identifiers_in(texts_of(history), column.texts(), values)
+    missing = (values < 0) & (found.value >= 0)
+    share = np.nan if found.share is None else found.share
+    return Proposals(
+        Coded(np.where(missing, found.value, -1).astype(np.int32), column.names),
+        np.where(missing, share, np.nan),
+        np.where(missing, BY.index("named"), 0).astype(np.int8),
+        named=found,
+    )
 
 
 def _rows(history: History, texts: Sequence[str]) -> list[str]:

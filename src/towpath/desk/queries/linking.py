@@ -14,6 +14,7 @@ from django.db.models import Count, Max, Min
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from towpath.analytics.guessing import FEWEST_NAMED
 from towpath.analytics.kernels.compiling import Bool, Int64
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.desk.measures.columns import Coded
@@ -28,9 +29,11 @@ from towpath.desk.measures.linking import (
     proposed,
     said_of,
     standing,
+    together,
     unanswered,
 )
 from towpath.desk.measures.naming import NAMED_BY, naming_of
+from towpath.desk.measures.preceding import preceding
 from towpath.desk.models import Desk, TicketLink
 from towpath.desk.queries.desks import meant
 from towpath.desk.queries.said_links import confirmed_of, rejected_of
@@ -51,8 +54,12 @@ from towpath.desk.schemas.linking import (
 )
 from towpath.estate.models import Item
 from towpath.estate.rules.permissions import READ_ESTATE
+from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import visible
+from towpath.journeys.measures.plan import plan_of
+from towpath.journeys.queries.journeys import definition, journeys
+from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 ABOUT: tuple[About, ...] = get_args(About)
 MOST_GROUPS, MOST_SAID, EXAMPLES = 100, 20, 3
@@ -80,12 +87,28 @@ def linking_of(actor: Actor, desk: Desk, about: About) -> Linking:
     count = len(history.tickets)
     source = history.of_ticket.get(about, Coded.nothing(count))
     said = said_of(history.tickets, confirmed_of(desk).get(about, {}))
-    found = Proposals.none(count)
-    if about in LEARNED and count:
-        found = proposed(history, about, _estate_names(actor, about))
+    found = _proposals(actor, desk, history, about) if count else Proposals.none(0)
     open_ = unanswered(history, rejected_of(desk, about), found)
     open_ &= (source.codes < 0) & (said.codes < 0)
     return Linking(history, about, source, said, found, np.asarray(open_))
+
+
+def _proposals(actor: Actor, desk: Desk, history: History, about: About) -> Proposals:
+    if about in LEARNED:
+        return proposed(history, about, _estate_names(actor, about))
+    if about == "customer":
+        return proposed(history, about, ())
+    if not actor.may(READ_JOURNEYS):
+        return Proposals.none(len(history.tickets))
+    plans = [plan_of(definition(actor, each.key), each.version) for each in journeys(actor)]
+    return together(preceding(lake().snapshot(), history, plans), _answered(desk))
+
+
+def _answered(desk: Desk) -> float | None:
+    """Of the steps proposed to people, how many they confirmed; None where too few were answered."""
+    rows = TicketLink.objects.filter(desk=desk, about="step").values_list("confirmed", flat=True)
+    answers = list(rows)
+    return sum(answers) / len(answers) if len(answers) >= FEWEST_NAMED else None
 
 
 def links(actor: Actor, name: str = "") -> TicketLinks:
@@ -165,7 +188,7 @@ def _estate_names(actor: Actor, about: str) -> list[str]:
 def _coverage(seen: Linking) -> LinkCoverage:
     told = standing(seen.source, seen.said, seen.open & (seen.found.value.codes >= 0))
     guessed, held = seen.found.guessed, seen.found.named
-    reason = REFUSED["own_events" if guessed is None else guessed.refused]
+    reason = REFUSED[seen.about if guessed is None else guessed.refused]
     return LinkCoverage(
         about=seen.about,
         tickets=len(seen.history.tickets),
