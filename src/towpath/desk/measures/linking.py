@@ -128,8 +128,8 @@ def _proposed(history: History, about: str, names: Sequence[str]) -> Proposals:
 
 
 def together(step: Coded, share: float | None) -> Proposals:
-    """Steps at which customers met a fault just before; `share`: of such proposals that people answered how
-    many they confirmed, None for too few."""
+    """Steps at which customers failed just before; `share`: of such proposals that people answered how many
+    they confirmed, None for too few."""
     there = step.codes >= 0
     by = np.where(there, BY.index("together"), 0).astype(np.int8)
     return Proposals(step, np.where(there, np.nan if share is None else share, np.nan), by)

@@ -1,4 +1,4 @@
-"""At which step of a journey a ticket's customer met a fault just before: together with, not caused by."""
+"""At which step of a journey a ticket's customer failed just before: together with, not caused by."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ with asked as (
   group by 1
 )
 select asked.number as asked_number, events.* from asked join events on events.key = asked.key
-where events.source <> $source and events.outcome = 'fault'
+where events.source <> $source and events.outcome in ('fault', 'refused', 'mistake', 'abandoned')
   and events.time <= asked.opened and events.time > asked.opened - to_hours($hours)
 """
 Steps = Coded
@@ -37,8 +37,8 @@ _lock = threading.Lock()
 
 
 def preceding(snapshot: Snapshot, history: History, plans: Sequence[Plan]) -> Steps:
-    """For each ticket the step of the last fault that its customer met in the day before it was opened; none
-    where there was none. Kept while neither events nor journeys change."""
+    """For each ticket the step of its customer's last attempt that went wrong in the day before it was
+    opened; none where there was none. Kept while neither events nor journeys change."""
     key = (history.token, state_of(snapshot), *(plan.digest() for plan in plans))
     with _lock:
         kept = _held.get(key)

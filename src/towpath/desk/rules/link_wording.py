@@ -28,8 +28,8 @@ REFUSED: dict[str, Promise | str] = {
     "few": _("Nothing is learned: fewer than 200 tickets say it, or each says something else."),
     "alike": _("Nothing is learned: all tickets that say it say the same."),
     "step": _(
-        "Proposed where the customer met a fault at a step within 24 hours before: together with, "
-        "not caused by."
+        "Proposed where an attempt of the customer at a step went wrong within 24 hours before: "
+        "together with, not caused by."
     ),
     "customer": _("Proposed where the text holds the identifier of exactly one customer of this desk."),
 }
