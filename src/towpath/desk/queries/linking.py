@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from towpath.analytics.guessing import FEWEST_NAMED
 from towpath.analytics.kernels.compiling import Bool, Int64
+from towpath.customers.queries.story import note_look
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.desk.measures.columns import Coded
 from towpath.desk.measures.history import History
@@ -54,6 +55,7 @@ from towpath.desk.schemas.linking import (
 )
 from towpath.estate.models import Item
 from towpath.estate.rules.permissions import READ_ESTATE
+from towpath.events.envelope import subject_key
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import visible
@@ -62,7 +64,7 @@ from towpath.journeys.queries.journeys import definition, journeys
 from towpath.journeys.rules.permissions import READ_JOURNEYS
 
 ABOUT: tuple[About, ...] = get_args(About)
-MOST_GROUPS, MOST_SAID, EXAMPLES = 100, 20, 3
+MOST_GROUPS, MOST_SAID, EXAMPLES = 40, 20, 3
 MOST_NAMES = 2_000
 MOST_DESKS, MOST_NAMING = 10, 50
 ESTATE_KINDS = {"service": ("application",), "component": ("component", "database")}
@@ -115,19 +117,22 @@ def links(actor: Actor, name: str = "") -> TicketLinks:
     """The links of a desk (of the only one, without a name). Raises Http404, ValidationError."""
     desk = meant(actor, name)
     seen = [linking_of(actor, desk, about) for about in ABOUT]
-    shown = [each for each in seen if each.about != "customer" or actor.may(READ_CUSTOMERS)]
+    shown = [each for each in seen if _may_read(actor, each.about)]
     groups = [(each, group) for each in shown for group in groups_of(each.history, each.found, each.open)]
     groups.sort(key=lambda pair: -len(pair[1].places))
     history = seen[0].history
     tickets = len(history.tickets)
+    told = tuple(_group(each, group) for each, group in groups[:MOST_GROUPS])
+    said = tuple(_said(actor, desk))
+    _look_at(actor, (each.value for each in (*told, *said) if each.about == "customer"))
     return TicketLinks(
         desk=desk.name,
         as_of=datetime.fromtimestamp(history.as_of / 1_000_000, UTC) if tickets else None,
         tickets=tickets,
         coverage=tuple(map(_coverage, seen)),
-        groups=tuple(_group(each, group) for each, group in groups[:MOST_GROUPS]),
+        groups=told,
         more_groups=max(0, len(groups) - MOST_GROUPS),
-        said=tuple(_said(actor, desk)),
+        said=said,
     )
 
 
@@ -136,7 +141,7 @@ def links_of_ticket(actor: Actor, name: str, number: str) -> LinksOfTicket:
     desk = meant(actor, name)
     found = []
     for about in ABOUT:
-        if about == "customer" and not actor.may(READ_CUSTOMERS):
+        if not _may_read(actor, about):
             continue
         seen = linking_of(actor, desk, about)
         place = seen.history.number_of(number)
@@ -144,7 +149,22 @@ def links_of_ticket(actor: Actor, name: str, number: str) -> LinksOfTicket:
             raise Http404(_("This desk has no ticket of that number."))
         row = TicketLink.objects.filter(desk=desk, number=number, about=about, confirmed=True).first()
         found.append(_of_ticket(seen, place, row))
+    _look_at(actor, (text for each in found if each.about == "customer" for text in _shown_of(each)))
     return LinksOfTicket(desk.name, number, tuple(found), tuple(_named_by(actor, desk, number)))
+
+
+def _may_read(actor: Actor, about: str) -> bool:
+    return about != "customer" or actor.may(READ_CUSTOMERS)
+
+
+def _look_at(actor: Actor, customers: Iterable[str]) -> None:
+    """Who is shown has been looked at, and that is audited."""
+    if keys := sorted({subject_key(f"customer:{each}") for each in customers if each}):
+        note_look(actor, keys)
+
+
+def _shown_of(each: LinkOfTicket) -> tuple[str, ...]:
+    return each.source, each.confirmed, each.proposed
 
 
 def group_meant(actor: Actor, desk: Desk, about: About, wanted: LinkGroupKey) -> tuple[Linking, Group]:
@@ -258,7 +278,7 @@ def _text(column: Coded, place: int) -> str:
 
 def _said(actor: Actor, desk: Desk) -> Iterator[LinkSaid]:
     rows = visible(TicketLink, actor).filter(desk=desk)
-    if not actor.may(READ_CUSTOMERS):
+    if not _may_read(actor, "customer"):
         rows = rows.exclude(about="customer")
     known: dict[str, About] = {each: each for each in ABOUT}
     counted = rows.order_by().values("batch", "about", "value", "confirmed", "said_by")
