@@ -10,6 +10,8 @@ import msgspec
 import pyarrow as pa
 import pytest
 from django.test import Client
+from test_desk_flow_pages import MAPPING, put_in
+from test_desk_flow_pages import READING as TICKETS
 
 from towpath.customers.actions.forgetting import forget
 from towpath.customers.queries.story import LOOKED_AT
@@ -153,3 +155,29 @@ def test_the_last_step_that_failed_the_day_before_is_told_together(desk: Desk) -
     assert about("T2", "step").proposed == ""
     actions.say_of_ticket(OPERATOR, "help", "T1", about="step", value="join › pay", confirmed=True)
     assert {each.about: each.confirmed for each in links(OPERATOR).coverage}["step"] == 1
+
+
+MASKED = """at,number,state,team,caller,title
+2026-01-01T08:00:00Z,T1,Doing,Front,anna@post.example,cannot sign in
+2026-01-01T09:00:00Z,T2,Doing,Front,,please write to anna@post.example
+"""
+
+
+def test_a_masked_address_is_found_and_stays_confirmed_when_it_comes_again(
+    tmp_home: object, tmp_path: Path
+) -> None:
+    mapping = f"{MAPPING}mask: true\n{TICKETS}  title: data.title\n"
+    put_in(tmp_path, mapping, MASKED)
+    name = Desk.objects.get().name
+    refresh(Desk.objects.get())
+
+    def customer() -> LinkOfTicket:
+        return next(each for each in links_of_ticket(OPERATOR, name, "T2").links if each.about == "customer")
+
+    token = customer().proposed
+    assert (token.startswith("mail-"), "anna" in token) == (True, False)
+    actions.say_of_ticket(OPERATOR, name, "T2", about="customer", value=token, confirmed=True)
+    put_in(tmp_path, mapping, MASKED + "2026-01-01T10:00:00Z,T2,Done,Front,,done\n")
+    refresh(Desk.objects.get())
+    assert (customer().confirmed, customer().proposed) == (token, "")
+    assert Ticket.objects.get(number="T2").customer == token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
@@ -124,7 +124,7 @@ def links(actor: Actor, name: str = "") -> TicketLinks:
     tickets = len(history.tickets)
     told = tuple(_group(each, group) for each, group in groups[:MOST_GROUPS])
     said = tuple(_said(actor, desk))
-    _look_at(actor, (each.value for each in (*told, *said) if each.about == "customer"))
+    _look_at(actor, (*_customers(told), *_customers(said)))
     return TicketLinks(
         desk=desk.name,
         as_of=datetime.fromtimestamp(history.as_of / 1_000_000, UTC) if tickets else None,
@@ -161,6 +161,10 @@ def _look_at(actor: Actor, customers: Iterable[str]) -> None:
     """Who is shown has been looked at, and that is audited."""
     if keys := sorted({subject_key(f"customer:{each}") for each in customers if each}):
         note_look(actor, keys)
+
+
+def _customers(shown: Sequence[LinkGroup] | Sequence[LinkSaid]) -> list[str]:
+    return [each.value for each in shown if each.about == "customer"]
 
 
 def _shown_of(each: LinkOfTicket) -> tuple[str, ...]:
