@@ -13,7 +13,9 @@ from towpath.desk.following import refresh
 from towpath.desk.importers.jira import issue_rows
 from towpath.desk.importers.servicenow import record_rows
 from towpath.desk.models import Desk
+from towpath.desk.queries.linking import links_of_ticket
 from towpath.desk.rules.proposing import propose
+from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.people.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,32 @@ def acme(tmp_home: object, tmp_path: Path) -> Desk:
     desk = Desk.objects.get()
     refresh(desk)
     return desk
+
+
+def test_the_other_ticket_tells_who_names_it(
+    acme: Desk, agent: Person, client_of: object, tmp_path: Path
+) -> None:
+    rows = (
+        "at,number,state,team,caller,topic,cause,twin\n"
+        "2026-01-02T08:00:00Z,CHG7,Open,Front,anna,change,,\n"
+        "2026-01-02T09:00:00Z,T3,Open,Front,bert,login,CHG7,T1\n"
+    )
+    reading = READING + "  caused_by: data.cause\n  duplicate_of: data.twin\n"
+    put_in(tmp_path, MAPPING + reading, rows)
+    refresh(acme)
+
+    def named_by(number: str) -> list[tuple[str, int, tuple[str, ...]]]:
+        found = links_of_ticket(OPERATOR, "acme", number).named_by
+        return [(each.kind, each.tickets, each.numbers) for each in found]
+
+    assert named_by("CHG7") == [("caused_by", 2, ("T1", "T3"))]
+    assert named_by("T1") == [("duplicate_of", 2, ("T2", "T3"))]
+    assert named_by("T2") == []
+    client: Client = client_of(agent)  # type: ignore[operator]
+    page = client.get("/desk/acme/ticket-links/", {"number": "CHG7"}).content.decode()
+    assert "Caused by this" in page
+    assert "2 tickets" in page
+    assert 'href="/desk/acme/tickets/T3/"' in page
 
 
 def test_a_ticket_leads_to_those_that_are_known(acme: Desk, agent: Person, client_of: object) -> None:

@@ -15,11 +15,13 @@ from django.db.models import Min, QuerySet
 from towpath.customers.joining.observing import batches
 from towpath.customers.models import Identifier
 from towpath.desk.measures.history import DAY_US, read_history, read_some
+from towpath.desk.measures.linking import filled
 from towpath.desk.measures.subjects import Subjects, moved_since, subjects_in
 from towpath.desk.measures.tickets import COLUMNS, Row, columns_of, repeats_in, rows_of
 from towpath.desk.models import Desk, Ticket, TicketNote
 from towpath.desk.putting import put, repeats_among
 from towpath.desk.queries.agreements import in_force
+from towpath.desk.queries.said_links import confirmed_of
 from towpath.desk.rules.reading_text import read_reading
 from towpath.events.lake import Snapshot
 from towpath.events.store import lake
@@ -56,6 +58,7 @@ def refresh(desk: Desk, since: int = 0) -> int:
 
 def _all(desk: Desk, snapshot: Snapshot) -> int:
     history = read_history(snapshot, desk.source, read_reading(desk.reading, desk.name))
+    history = filled(history, confirmed_of(desk))
     subjects = subjects_in(snapshot, desk.source)
     columns = columns_of(history, in_force(), desk.name)
     rows = rows_of(columns, subjects, repeats_in(columns, history))
@@ -74,6 +77,7 @@ def _some(desk: Desk, snapshot: Snapshot, moved: Subjects) -> int:
     wanted = {key for keys in subjects.values() for key in keys}
     reading = read_reading(desk.reading, desk.name)
     history = read_some(snapshot, desk.source, reading, list(subjects), keys_today(wanted))
+    history = filled(history, confirmed_of(desk, subjects))
     columns = columns_of(history, in_force(), desk.name)
     repeats = repeats_among(desk, columns, history.reading.repeat_days * DAY_US)
     written = _write(desk, list(rows_of(columns, subjects, repeats.of_moved)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import connection, transaction
 
 from towpath.customers.joining.observing import batches
 from towpath.desk import shelves
-from towpath.desk.models import Ticket
+from towpath.desk.models import Ticket, TicketLink
 from towpath.desk.noting import TICKETS, note
+from towpath.events.envelope import subject_key
 from towpath.events.store import in_turn
 from towpath.foundation.operations.forgetting import Person, Turn, erases
 
@@ -42,13 +45,34 @@ def _forget(person: Person) -> int:
         if keys.intersection(subjects.split()) or any(map(person.names.are_in, texts)):
             gone.append(pk)
             desks.add(desk)
+    desks |= _forget_links(person, gone)
     for some in batches(gone, AT_ONCE):
         with transaction.atomic():
             Ticket.objects.filter(pk__in=some).delete()
-    if gone:
+    if desks:
         note(desks)
+    if gone:
         _forget_words()
     return len(gone)
+
+
+def _forget_links(person: Person, tickets: Sequence[int]) -> set[int]:
+    """What people said of their tickets, and of others that they are theirs; returns those desks."""
+    found: set[int] = set()
+    for some in batches(tickets, AT_ONCE):
+        for number, desk in Ticket.objects.filter(pk__in=some).values_list("number", "desk_id"):
+            found.update(TicketLink.objects.filter(desk=desk, number=number).values_list("pk", flat=True))
+    said = TicketLink.objects.filter(about=TicketLink.About.CUSTOMER).values_list("pk", "value")
+    for pk, value in said.iterator():
+        if subject_key(f"customer:{value}") in person.keys or person.names.are_in(value):
+            found.add(pk)
+    desks: set[int] = set()
+    for some in batches(found, AT_ONCE):
+        with transaction.atomic():
+            rows = TicketLink.objects.filter(pk__in=some)
+            desks.update(rows.values_list("desk_id", flat=True))
+            rows.delete()
+    return desks
 
 
 def _forget_words() -> None:

@@ -8,13 +8,14 @@ from towpath.desk.pages import (
     emerging,
     flow,
     insights,
+    linking,
     problems,
     shift,
     solved,
     teams,
     tickets,
 )
-from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
+from towpath.desk.rules.permissions import LINK_TICKETS, MANAGE_DESK, READ_DESK
 from towpath.foundation.access.routes import route
 
 app_name = "desk"
@@ -34,6 +35,16 @@ urlpatterns = [
     route("desk/<slug:name>/tickets/<path:number>/", tickets.show, name="ticket", access=READ_DESK),
     route("desk/<slug:name>/insights/", insights.show, name="insights", access=READ_DESK),
     route("desk/<slug:name>/insights/<slug:kind>/", insights.behind, name="behind", access=READ_DESK),
+    route("desk/<slug:name>/links/", linking.show, name="links", access=READ_DESK),
+    route("desk/<slug:name>/links/say/", linking.say, name="links-say", access=LINK_TICKETS),
+    route("desk/<slug:name>/links/undo/", linking.undo, name="links-undo", access=LINK_TICKETS),
+    route("desk/<slug:name>/ticket-links/", linking.of_ticket, name="ticket-links", access=READ_DESK),
+    route(
+        "desk/<slug:name>/ticket-links/say/",
+        linking.say_of_ticket,
+        name="ticket-links-say",
+        access=LINK_TICKETS,
+    ),
     route("desk/<slug:name>/solved/", solved.show, name="solved", access=READ_DESK),
     route("desk/<slug:name>/solved-tickets/", solved.behind, name="solved-tickets", access=READ_DESK),
     route("desk/<slug:name>/emerging/", emerging.show, name="emerging", access=READ_DESK),

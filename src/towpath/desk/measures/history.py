@@ -52,7 +52,8 @@ class History:
     service, component, country, impact, urgency, solved_by, parent, title, text, link), `made_sla` int8 (-1
     not said), `said`: the times opened, resolved, closed and first_reply as the source says them (int64,
     NEVER where it does not).
-    `as_of`: the source's watermark. `token`: changes when the events or the reading change.
+    `as_of`: the source's watermark. `token`: changes when the events or the reading change;
+    `said_token` when people say something else of what tickets are about (`measures.linking`).
     """
 
     source: str
@@ -68,6 +69,7 @@ class History:
     of_ticket: dict[str, Coded]
     made_sla: Int8
     said: dict[str, Int64]
+    said_token: str = ""
 
     @property
     def team(self) -> Coded:

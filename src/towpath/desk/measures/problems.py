@@ -12,7 +12,7 @@ from towpath.analytics.kernels.compiling import Bool
 from towpath.desk.measures.changes import changes_between
 from towpath.desk.measures.columns import Coded
 from towpath.desk.measures.history import History
-from towpath.desk.measures.tickets import NAMED_BY
+from towpath.desk.measures.naming import NAMED_BY
 from towpath.desk.rules.problem_analysis import Analysis, Pair
 from towpath.foundation.ui.figures import number
 

@@ -4,6 +4,7 @@ from towpath.desk.models.agreements import AgreementsVersion
 from towpath.desk.models.calls import CallInterval
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
+from towpath.desk.models.linking import TicketLink
 from towpath.desk.models.problems import ProblemAnalysis
 from towpath.desk.models.shifting import ShiftDecision, TopicWord
 from towpath.desk.models.tickets import Ticket, TicketNote
@@ -16,6 +17,7 @@ __all__ = [
     "ProblemAnalysis",
     "ShiftDecision",
     "Ticket",
+    "TicketLink",
     "TicketNote",
     "TopicWord",
 ]

@@ -11,7 +11,8 @@ from towpath.desk.following import keys_today
 from towpath.desk.measures.agreed import BY, priorities_of
 from towpath.desk.measures.columns import Coded
 from towpath.desk.measures.history import History, read_some
-from towpath.desk.models import Desk, Ticket
+from towpath.desk.measures.naming import NAMED_BY, numbers_in
+from towpath.desk.models import Desk, Ticket, TicketLink
 from towpath.desk.queries.agreements import in_force
 from towpath.desk.queries.desks import meant
 from towpath.desk.queries.tickets import looked_at, moment, row_of
@@ -20,20 +21,13 @@ from towpath.desk.rules.clock import Clock, Reply, first_response, moments_of, r
 from towpath.desk.rules.reading_text import read_reading
 from towpath.desk.rules.states import RESOLVED, STATES
 from towpath.desk.schemas.tickets import ClockPart, Stay, TicketClock, TicketLinkShown, TicketShown
+from towpath.events.envelope import subject_key
 from towpath.events.store import lake
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch
 
 MOST_PARTS = 200
 MOST_LINKS = 50
-NAMED_BY = {
-    "part_of": "parent",
-    "caused_by": "caused_by",
-    "solved_through": "solved_through",
-    "duplicate_of": "duplicate_of",
-    "affects": "affects",
-}
-"""How a ticket is bound to another, and the column of the reading that names it."""
 SECOND = 1_000_000
 
 
@@ -42,9 +36,10 @@ def ticket(actor: Actor, name: str, number: str) -> TicketShown:
     desk = meant(actor, name)
     row = fetch(Ticket, actor, desk=desk, number=number)
     own = list(map(int, row.subjects.split()))
+    theirs = _confirmed_customer(desk, row) or own
     personal = bool(row.customer) and actor.may(READ_CUSTOMERS)
     if personal:
-        note_look(actor, own)
+        note_look(actor, theirs)
     now = looked_at(desk)
     reading = read_reading(desk.reading, desk.name)
     history = read_some(lake().snapshot(), desk.source, reading, [number], keys_today(own))
@@ -53,7 +48,7 @@ def ticket(actor: Actor, name: str, number: str) -> TicketShown:
         desk=desk.name,
         ticket=row_of(row, now),
         customer=row.customer if personal else "",
-        customer_key=str(own[0]) if personal else "",
+        customer_key=str(theirs[0]) if personal else "",
         resolved=None if row.resolved is None else moment(row.resolved),
         closed=None if row.closed is None else moment(row.closed),
         disordered=row.disordered,
@@ -62,6 +57,12 @@ def ticket(actor: Actor, name: str, number: str) -> TicketShown:
         clocks=tuple(_clocks(history, desk, now)) if told and not row.disordered else (),
         links=tuple(_links(desk, row, history)),
     )
+
+
+def _confirmed_customer(desk: Desk, row: Ticket) -> list[int]:
+    """The key of a customer whom a person named, where its own events name none."""
+    said = TicketLink.objects.filter(desk=desk, number=row.number, about="customer", confirmed=True).first()
+    return [subject_key(f"customer:{row.customer}")] if said and said.value == row.customer else []
 
 
 def _stays(history: History, now: int) -> Iterator[Stay]:
@@ -165,5 +166,5 @@ def _named(history: History) -> Iterator[tuple[str, str]]:
     if not len(history.tickets):
         return
     for kind, column in NAMED_BY.items():
-        numbers = (each.strip() for each in _text(history.of_ticket[column], 0).split(","))
-        yield from ((kind, number) for number in [*dict.fromkeys(filter(None, numbers))][:MOST_LINKS])
+        numbers = list(numbers_in(_text(history.of_ticket[column], 0)))
+        yield from ((kind, number) for number in numbers[:MOST_LINKS])

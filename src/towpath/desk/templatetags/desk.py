@@ -7,8 +7,11 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from towpath.desk.rules.insight_wording import WAITS
+from towpath.desk.rules.link_wording import ABOUT_WORDS, BY_WORDS, NAMED_BY_WORDS
 from towpath.desk.rules.shift_wording import GUARDRAILS, LACKING, LEVELS, NEEDS, VERDICTS
 from towpath.desk.rules.state_wording import (
     CLOCK_WORDS,
@@ -18,6 +21,7 @@ from towpath.desk.rules.state_wording import (
     WHY_WORDS,
 )
 from towpath.desk.schemas.insights import Insight
+from towpath.desk.schemas.linking import LinkCoverage, LinkReliability
 from towpath.foundation.ui.figures import duration, interval, percent
 
 register = template.Library()
@@ -39,6 +43,53 @@ def waiting_for(state: str) -> str:
 def hours_long(hours: float) -> str:
     """Hours as a duration."""
     return duration(hours * 3600)
+
+
+@register.filter
+def about_words(about: str) -> str:
+    """What a ticket is about."""
+    return str(ABOUT_WORDS[about])
+
+
+@register.filter
+def coverage_bar(each: LinkCoverage) -> SafeString:
+    """The four shares of a coverage as one bar."""
+    counts = {name: getattr(each, name) for name in ("source", "confirmed", "proposed", "none")}
+    total, begin, parts = max(1, sum(counts.values())), 0, []
+    for name, count in counts.items():
+        end = begin + count
+        left, right = round(1000 * begin / total), round(1000 * end / total)
+        parts.append((name, left, right - left))
+        begin = end
+    bars = format_html_join("", '<rect class="{}" x="{}" width="{}" height="10"/>', parts)
+    return format_html(
+        '<svg class="links-bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        bars,
+    )
+
+
+@register.simple_tag
+def share_right(each: LinkReliability) -> str:
+    """The share of held-out proposals that were right."""
+    return percent(each.right / each.tickets)
+
+
+@register.simple_tag
+def right_between(each: LinkReliability) -> str:
+    """Its 95 % interval."""
+    return interval(percent(each.low), percent(each.high))
+
+
+@register.filter
+def named_by_words(kind: str) -> str:
+    """What other tickets say of this one."""
+    return str(NAMED_BY_WORDS[kind])
+
+
+@register.filter
+def proposed_words(by: str) -> str:
+    """How a link was proposed."""
+    return str(BY_WORDS[by])
 
 
 @register.filter

@@ -39,7 +39,8 @@ def troubles_at_desks() -> list[DeskTrouble]:
     desks = [(desk, history(desk)) for desk in visible(Desk, OPERATOR)]
     desks = [(desk, found) for desk, found in desks if len(found.tickets)]
     harm, rates = harm_in_force(), rates_in_force()
-    token = "|".join(map(str, (*(found.token for _desk, found in desks), harm, rates, said())))
+    tokens = [found.token + found.said_token for _desk, found in desks]
+    token = "|".join(map(str, (*tokens, harm, rates, said())))
     with _lock:
         if token not in _held:
             _held[token] = desk_troubles([_seen(desk, found) for desk, found in desks], harm)

@@ -35,6 +35,7 @@ kind: contact
 states: {working: [contact.opened, ticket.assigned], resolved: [ticket.solved]}
 tiers: {column: tier}
 topic: data.topic
+service: data.service
 solved_by: data.resolution
 """
 """How the company's tickets are read. Nobody there says when work on one begins: it is taken to be worked on

@@ -49,6 +49,7 @@ class Purpose(IntEnum):
     TICKET_TIMES = 20
     LOUD = 21
     DOUBLE = 22
+    CATALOGUE = 23
 
 
 def philox(counter: tuple[Words, Words, Words, Words], key: tuple[int, int]) -> tuple[Words, ...]:

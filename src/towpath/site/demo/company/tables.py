@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.site.demo.company.desk import TICKET_TYPES
-from towpath.site.demo.company.draws import Int
+from towpath.site.demo.company.draws import Draws, Int, Purpose
 from towpath.site.demo.company.landscape import (
+    CATALOGUE,
+    CATALOGUED,
     CHANNELS,
     COMPONENTS,
     DECLINED,
@@ -244,13 +246,27 @@ def _doubled(run: Run) -> pa.Table:
     )
 
 
+def _catalogue(run: Run) -> Texts:
+    """By contact what its ticket says of the desk's catalogue, as it stands in JSON."""
+    contacts = run.contacts
+    u = Draws(run.plan.seed).uniform(Purpose.CATALOGUE, contacts.person, contacts.number)
+    said = np.full(len(contacts), "", np.object_)
+    for topic, key in enumerate(each.key for each in TOPICS):
+        services, shares = zip(*CATALOGUE[key], strict=True)
+        rows = np.flatnonzero((contacts.topic == topic) & (u[0] < CATALOGUED))
+        chosen = np.searchsorted(np.cumsum(shares)[:-1], u[1][rows], side="right")
+        said[rows] = np.array([f',"service":"{each}"' for each in services], np.object_)[chosen]
+    return said
+
+
 def _desk(run: Run) -> pa.Table:
     t, contacts = run.tickets, run.contacts
     person, number = contacts.person[t.contact], contacts.number[t.contact]
     topic, channel = contacts.topic[t.contact], contacts.channel[t.contact]
     tickets = [f"T-{p:x}-{n:x}" for p, n in zip(person.tolist(), number.tolist(), strict=True)]
     about = _about(run.people, person, channel)
-    rows = zip(about, _named([each.key for each in TOPICS], topic), t.way, strict=True)
+    said = _catalogue(run)[t.contact]
+    rows = zip(about, _named([each.key for each in TOPICS], topic), said, t.way, strict=True)
     joining = person >= run.people.customers
     names = [
         _nameless(who, 2) if new else account(who) for who, new in zip(person.tolist(), joining, strict=True)
@@ -270,8 +286,8 @@ def _desk(run: Run) -> pa.Table:
         tier=t.tier.astype(str).astype(np.object_),
         ticket=tickets,
         data=[
-            f'{who},"topic":"{what}"' + (f',"resolution":"{what} {way + 1}"}}' if way >= 0 else "}")
-            for who, what, way in rows
+            f'{who},"topic":"{what}"{service}' + (f',"resolution":"{what} {way + 1}"}}' if way >= 0 else "}")
+            for who, what, service, way in rows
         ],
     )
 
