@@ -218,3 +218,21 @@ def test_a_bill_for_nothing_and_a_part_without_package_url_are_told(shop: Path, 
     assert run(["sbom", "import", str(shop / "bom.json"), "--for", "nothing"]) == 2
     assert run(["sbom", "import", str(shop / "bom.json"), "--for", "shop"]) == 1
     assert "no package URL" in capsys.readouterr().err
+
+
+def test_an_advisory_with_a_vector_alone_is_scored_and_its_severity_gives_the_day(
+    shop: Path, client_of: Callable[[Person], Client], administrator: Person
+) -> None:
+    vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+    affected = {"package": {"ecosystem": "npm", "name": "third"}, "versions": ["1.0.0"]}
+    affected["severity"] = [{"type": "CVSS_V3", "score": vector}]  # type: ignore[assignment]
+    told = {"id": "A-3", "modified": "2026", "affected": [affected]}
+    (shop / "mirror" / "A-3.json").write_text(json.dumps(told))
+    bring_in_advisories(OPERATOR, shop / "mirror")
+    give(shop, "third@1.0.0")
+    (only,) = exposures(OPERATOR).exposures
+    assert (only.severity, only.score, only.vectors[0].vector) == ("critical", 9.8, vector)
+    assert only.deadline == timezone.localdate() + timedelta(days=7)
+    page = client_of(administrator).get(f"/estate/software/{only.id}/").content.decode()
+    assert vector in page
+    assert "9.8" in page

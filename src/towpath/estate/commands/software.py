@@ -166,6 +166,7 @@ def _words(each: VulnerabilityFound) -> tuple[str, ...]:
         f"{each.part} {each.version}",
         each.advisory,
         each.severity,
+        "" if each.score is None else f"CVSS {each.score}",
         each.status,
         exploited,
         chance,

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from towpath.estate.advisories.keeping import Advisories, reading
 from towpath.estate.advisories.osv import Advisory
+from towpath.estate.advisories.scoring import GRAVEST, score_of, scores_of
 from towpath.estate.models import Assessment, Exposure, Fact, ItemKey, Link
 from towpath.estate.queries.ruling import rules_in_force
-from towpath.estate.queries.software import GRAVEST, exploited_of, knowledge_in, likelihood_of
+from towpath.estate.queries.software import exploited_of, knowledge_in, likelihood_of
 from towpath.estate.rules.ruling import EstateRules
 from towpath.estate.schemas.exposures import AssessmentShown, ExposureList, ExposureShown
 from towpath.foundation.access.actor import Actor
@@ -87,7 +88,7 @@ def _told(rows: Collection[Exposure], known: Advisories) -> list[ExposureShown]:
 
 def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> ExposureShown:
     told = known.advisory(row.advisory) or Advisory(row.advisory)
-    said = list(row.assessments.all())
+    said, vectors = list(row.assessments.all()), scores_of(told.severity)
     status = _status(said)
     deadline = timezone.localtime(row.first_seen).date() + timedelta(days=rules.days_for(row.severity))
     return ExposureShown(
@@ -99,6 +100,8 @@ def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> Exp
         names=told.names,
         title=told.title,
         severity=row.severity,
+        score=score_of(vectors),
+        vectors=vectors,
         exploited=exploited_of(told, known),
         likelihood=likelihood_of(told, known),
         first_seen=row.first_seen,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from towpath.estate.advisories.scoring import CvssScore
 from towpath.estate.schemas.software import KnowledgeOf, KnownExploited
 
 
@@ -23,7 +24,7 @@ class AssessmentShown(msgspec.Struct, frozen=True):
 class ExposureShown(msgspec.Struct, frozen=True):
     """A library in a weak version. `deadline`: day by which its severity asks to have it mended; `overdue`:
     that is over, and nobody settled it. `carrier`: the item that holds it, None where nobody is known to.
-    `status`: open, in_triage, not_affected, fixed, accepted."""
+    `score`: CVSS, by the newest of `vectors`. `status`: open, in_triage, not_affected, fixed, accepted."""
 
     id: int
     item: int
@@ -33,6 +34,8 @@ class ExposureShown(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     title: str
     severity: str
+    score: float | None
+    vectors: tuple[CvssScore, ...]
     exploited: KnownExploited | None
     likelihood: float | None
     first_seen: datetime
