@@ -16,7 +16,8 @@ from cvss.exceptions import CVSSError
 from towpath.estate.advisories.osv import Advisory, Severity
 
 Word = Literal["critical", "high", "medium", "low", ""]
-GRAVEST: tuple[Word, ...] = ("critical", "high", "medium", "low", "")
+GRAVEST: tuple[str, ...] = ("critical", "high", "medium", "low", "")
+_OURS: tuple[Word, ...] = ("critical", "high", "medium", "low")
 LONGEST = 500
 """Characters of a vector; with every metric that version 4 knows it is below 250."""
 _WORDS = {"moderate": "medium", "important": "high", "negligible": "low", "none": "low"}
@@ -38,7 +39,7 @@ class CvssScore(msgspec.Struct, frozen=True):
 def word_of(text: object) -> Word:
     """A database's own word as one of ours; "" for another one."""
     given = str(text or "").strip().lower()
-    return next((word for word in GRAVEST if word == _WORDS.get(given, given)), "")
+    return next((word for word in _OURS if word == _WORDS.get(given, given)), "")
 
 
 @lru_cache(maxsize=50_000)

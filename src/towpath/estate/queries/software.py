@@ -149,16 +149,8 @@ def likelihood_of(told: Advisory, known: Advisories) -> float | None:
 
 def _urgency(each: VulnerabilityFound) -> tuple[object, ...]:
     settled = each.status in {"not_affected", "fixed"}
-    grave = [*GRAVEST].index(each.severity)
-    return (
-        settled,
-        each.exploited is None,
-        grave,
-        -(each.score or 0.0),
-        -(each.likelihood or 0.0),
-        each.part,
-        each.advisory,
-    )
+    grave, score, chance = GRAVEST.index(each.severity), -(each.score or 0.0), -(each.likelihood or 0.0)
+    return settled, each.exploited is None, grave, score, chance, each.part, each.advisory
 
 
 def _ended(part: Part, version: str, cycles: list[Cycle]) -> Iterator[CycleEnded]:

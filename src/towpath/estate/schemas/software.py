@@ -22,8 +22,8 @@ class KnownExploited(msgspec.Struct, frozen=True):
 class VulnerabilityFound(msgspec.Struct, frozen=True):
     """A part that an advisory affects. `names`: the advisory's own and others. `severity`: critical, high,
     medium, low, or "" where the advisory does not say; `score`: CVSS base score by the newest version of its
-    `vectors`. `likelihood`: EPSS, probability that it is exploited within 30 days. `status`: what the bill itself says (VEX), in OpenVEX's
-    words; "" where it says nothing."""
+    `vectors`. `likelihood`: EPSS, probability that it is exploited within 30 days. `status`: what the bill
+    itself says (VEX), in OpenVEX's words; "" where it says nothing."""
 
     advisory: str
     names: tuple[str, ...]
