@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from towpath.estate.actions.reports import take_in
 from towpath.estate.bills import Bill, Part, read_bill
 from towpath.estate.bills.locks import read_checkout
 from towpath.estate.models import Assessment, Discovery, Exposure, Item
+from towpath.estate.queries.at_risk import customers_of
 from towpath.estate.queries.exposures import Library, libraries
 from towpath.estate.queries.finding import item_meant
 from towpath.estate.queries.software import scanned
@@ -23,6 +25,8 @@ from towpath.foundation.access.gate import fetch, require
 from towpath.foundation.audit.writing import writing
 
 BATCH = 500
+WEIGHING_S = 60.0
+"""In which customers are counted; what is left over keeps its last count, and comes first the next time."""
 Held = tuple[int, int | None, str]
 """Library, what holds it, advisory."""
 STATUSES = {
@@ -36,6 +40,12 @@ STATUSES = {
 def hold_against_advisories(actor: Actor) -> int:
     """Find anew which libraries are weak; returns how many exposures are new. What is no more is ended, and
     stays on record."""
+    fresh = _find(actor)
+    _count_customers(actor)
+    return fresh
+
+
+def _find(actor: Actor) -> int:
     require(actor, WRITE_ESTATE)
     now, wanted = timezone.now(), _affected(libraries(actor))
     held = {(each.item_id, each.carrier_id, each.advisory): each for each in Exposure.objects.all()}
@@ -61,6 +71,25 @@ def hold_against_advisories(actor: Actor) -> int:
         write.target_type, write.target = Exposure._meta.label, "all"
         write.after = {"new": len(fresh), "changed": len(back), "gone": len(gone)}
     return len(fresh)
+
+
+def _count_customers(actor: Actor) -> None:
+    """Of everything that holds a weak library: what carries customers is to be mended sooner."""
+    rows: dict[int, list[Exposure]] = {}
+    waiting = Exposure.objects.filter(gone_since=None)
+    for each in waiting.order_by(F("customers_a_week").asc(nulls_first=True), "pk"):
+        rows.setdefault(each.carrier_id or each.item_id, []).append(each)
+    changed = []
+    for item, customers in customers_of(actor, rows, WEIGHING_S):
+        for each in rows[item]:
+            if each.customers_a_week != customers:
+                each.customers_a_week = customers
+                changed.append(each)
+    if changed:
+        with writing(actor, "exposures.customers_counted", WRITE_ESTATE) as write:
+            Exposure.objects.bulk_update(changed, ["customers_a_week"], batch_size=BATCH)
+            write.target_type, write.target = Exposure._meta.label, "all"
+            write.after = {"changed": len(changed)}
 
 
 def _affected(known: list[Library]) -> dict[Held, str]:

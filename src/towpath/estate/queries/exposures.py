@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -13,6 +12,13 @@ from towpath.estate.advisories.keeping import Advisories, reading
 from towpath.estate.advisories.osv import Advisory
 from towpath.estate.advisories.scoring import GRAVEST, score_of, scores_of
 from towpath.estate.models import Assessment, Exposure, Fact, ItemKey, Link
+from towpath.estate.queries.deadlines import (
+    SETTLED,
+    days_to_mend,
+    promise_of,
+    reasons_for,
+    status_on,
+)
 from towpath.estate.queries.ruling import rules_in_force
 from towpath.estate.queries.software import exploited_of, knowledge_in, likelihood_of
 from towpath.estate.rules.ruling import EstateRules
@@ -22,7 +28,6 @@ from towpath.foundation.access.gate import fetch, visible
 from towpath.foundation.operations.home import home
 
 MOST = 500
-SETTLED = frozenset({Assessment.Status.NOT_AFFECTED, Assessment.Status.FIXED, Assessment.Status.ACCEPTED})
 
 
 def exposures(actor: Actor, item: int | None = None) -> ExposureList:
@@ -34,13 +39,20 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
         knowledge = knowledge_in(known)
     here = sorted((each for each in shown if each.gone_since is None), key=_urgency)
     due = [each for each in shown if each.deadline < timezone.localdate()]
-    in_time = [each for each in due if _settled_by(each, each.deadline)]
+    in_time = [each for each in due if each.promise == "met"]
+    promises = Counter(each.promise for each in shown)
+    rules = rules_in_force()
     return ExposureList(
         libraries=len({each.item for each in libraries(actor)}),
         open=sum(each.status not in SETTLED for each in here),
         late=sum(each.overdue for each in here),
         in_time=len(in_time) / len(due) if due else None,
         due=len(due),
+        met=promises["met"],
+        missed=promises["missed"],
+        running=promises["open"],
+        days=days_to_mend(rules),
+        carrying_from=rules.mend_carrying_from,
         exposures=tuple(here[:MOST]),
         knowledge=knowledge,
     )
@@ -89,8 +101,10 @@ def _told(rows: Collection[Exposure], known: Advisories) -> list[ExposureShown]:
 def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> ExposureShown:
     told = known.advisory(row.advisory) or Advisory(row.advisory)
     said, vectors = list(row.assessments.all()), scores_of(told.severity)
-    status = _status(said)
-    deadline = timezone.localtime(row.first_seen).date() + timedelta(days=rules.days_for(row.severity))
+    status = status_on(said, timezone.localdate())
+    exploited = exploited_of(told, known)
+    reasons = reasons_for(row, exploited, rules)
+    deadline = reasons[0].by
     return ExposureShown(
         id=row.pk,
         item=row.item_id,
@@ -102,11 +116,13 @@ def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> Exp
         severity=row.severity,
         score=score_of(vectors),
         vectors=vectors,
-        exploited=exploited_of(told, known),
+        exploited=exploited,
         likelihood=likelihood_of(told, known),
         first_seen=row.first_seen,
         gone_since=row.gone_since,
         deadline=deadline,
+        reasons=reasons,
+        promise=promise_of(row, said, deadline),
         overdue=row.gone_since is None and status not in SETTLED and deadline < timezone.localdate(),
         status=str(status),
         status_in_words=str(status.label),
@@ -116,26 +132,9 @@ def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> Exp
     )
 
 
-def _status(said: Collection[Assessment]) -> Assessment.Status:
-    """What the latest says; what is accepted until a day is open again after it."""
-    latest = max(said, key=lambda each: each.pk, default=None)
-    if latest is None or (latest.until is not None and latest.until < timezone.localdate()):
-        return Assessment.Status.OPEN
-    return Assessment.Status(latest.status)
-
-
 def _assessment(each: Assessment) -> AssessmentShown:
     words = str(Assessment.Status(each.status).label)
     return AssessmentShown(each.status, words, each.because, each.until, each.made_at, each.made_by)
-
-
-def _settled_by(each: ExposureShown, day: date) -> bool:
-    if each.gone_since is not None and timezone.localtime(each.gone_since).date() <= day:
-        return True
-    by_then: Iterable[AssessmentShown] = (
-        said for said in each.assessments if timezone.localtime(said.made_at).date() <= day
-    )
-    return any(said.status in SETTLED for said in by_then)
 
 
 def _urgency(each: ExposureShown) -> tuple[object, ...]:
