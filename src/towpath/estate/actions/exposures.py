@@ -11,15 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from towpath.estate.actions.reports import take_in
+from towpath.estate.actions.vex import take_statements
 from towpath.estate.bills import Bill, Part, read_bill
 from towpath.estate.bills.locks import read_checkout
-from towpath.estate.models import Assessment, Discovery, Exposure, Item
+from towpath.estate.models import Assessment, Discovery, Exposure
 from towpath.estate.queries.at_risk import customers_of
 from towpath.estate.queries.exposures import Library, libraries
 from towpath.estate.queries.finding import item_meant
 from towpath.estate.queries.software import scanned
 from towpath.estate.rules.permissions import WRITE_ESTATE
 from towpath.estate.sources.parts import report_of
+from towpath.estate.vex.reading import vex_of
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch, require
 from towpath.foundation.audit.writing import writing
@@ -29,12 +31,6 @@ WEIGHING_S = 60.0
 """In which customers are counted; what is left over keeps its last count, and comes first the next time."""
 Held = tuple[int, int | None, str]
 """Library, what holds it, advisory."""
-STATUSES = {
-    "not_affected": Assessment.Status.NOT_AFFECTED,
-    "fixed": Assessment.Status.FIXED,
-    "under_investigation": Assessment.Status.IN_TRIAGE,
-}
-"""What of a bill's own words counts: `affected` says no more than the advisory does."""
 
 
 def hold_against_advisories(actor: Actor) -> int:
@@ -146,33 +142,8 @@ def import_bill(actor: Actor, place: Path, named: str) -> Discovery:
     bill = read_checkout(place) if place.is_dir() else read_bill(place)
     found = take_in(actor, f"sbom-{item.pk}", report_of(bill, f"{item.kind}:{item.name}", _now(place)))
     hold_against_advisories(actor)
-    _take_statements(actor, bill, item, place.name)
+    take_statements(actor, vex_of(bill, place.name), item)
     return found
-
-
-def _take_statements(actor: Actor, bill: Bill, carrier: Item, name: str) -> None:
-    """What a bill says of weaknesses itself (VEX) is an assessment that it signs, for the item alone that it
-    describes. Said again, it changes nothing."""
-    signed = f"VEX: {name}"[:200]
-    found = [each for each in scanned(name, bill).vulnerabilities if each.status in STATUSES]
-    rows = {
-        (each.advisory, key.value): each
-        for each in Exposure.objects.filter(carrier=carrier, gone_since=None).prefetch_related("item__keys")
-        for key in each.item.keys.all()
-    }
-    fresh = []
-    for each in found:
-        row = rows.get((each.advisory, each.purl))
-        last = row.assessments.filter(made_by=signed).last() if row else None
-        if row is None or (last is not None and last.status == STATUSES[each.status]):
-            continue
-        because = each.justification[:500]
-        fresh.append(Assessment(exposure=row, status=STATUSES[each.status], because=because, made_by=signed))
-    if fresh:
-        with writing(actor, "exposure.assessed", WRITE_ESTATE) as write:
-            for made in fresh:
-                made.save()
-            write.about(carrier, after={"signed": signed, "assessments": len(fresh)})
 
 
 def _now(place: Path) -> datetime:
