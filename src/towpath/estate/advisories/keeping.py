@@ -107,6 +107,13 @@ class Advisories:
         row = self._file.execute("select body from advisory where id = ?", (named,)).fetchone()
         return None if row is None else msgspec.msgpack.decode(row[0], type=Advisory)
 
+    def packages_of(self, named: str) -> list[tuple[str, str, Affected]]:
+        """What an advisory affects: (ecosystem, name, which versions)."""
+        rows = self._file.execute(
+            "select ecosystem, name, body from package where advisory = ? order by rowid", (named,)
+        )
+        return [(eco, name, msgspec.msgpack.decode(body, type=Affected)) for eco, name, body in rows]
+
     def exploited(self, cve: str) -> Exploited | None:
         row = self._file.execute("select body from exploited where cve = ?", (cve,)).fetchone()
         return None if row is None else msgspec.msgpack.decode(row[0], type=Exploited)

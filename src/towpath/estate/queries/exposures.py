@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
 from towpath.estate.advisories.keeping import Advisories, reading
@@ -35,7 +36,7 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
     rows = visible(Exposure, actor).select_related("item", "carrier").prefetch_related("assessments")
     chosen = list(rows.filter(item=item) if item is not None else rows)
     with reading(home().root) as known:
-        shown = _told(chosen, known)
+        shown = told_of(chosen, known)
         knowledge = knowledge_in(known)
     here = sorted((each for each in shown if each.gone_since is None), key=_urgency)
     due = [each for each in shown if each.deadline < timezone.localdate()]
@@ -56,6 +57,14 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
         exposures=tuple(here[:MOST]),
         knowledge=knowledge,
     )
+
+
+def exposures_of(actor: Actor, item: int) -> tuple[ExposureShown, ...]:
+    """What is weak of a library, or in what holds some, the most urgent first. Raises PermissionDenied."""
+    rows = visible(Exposure, actor).filter(Q(item=item) | Q(carrier=item), gone_since=None)
+    chosen = rows.select_related("item", "carrier").prefetch_related("assessments")
+    with reading(home().root) as known:
+        return tuple(sorted(told_of(list(chosen), known), key=_urgency)[:MOST])
 
 
 @dataclass(frozen=True)
@@ -88,10 +97,11 @@ def exposure(actor: Actor, number: int) -> ExposureShown:
     """One of them. Raises Http404, PermissionDenied."""
     row = fetch(Exposure, actor, pk=number)
     with reading(home().root) as known:
-        return _told([row], known)[0]
+        return told_of([row], known)[0]
 
 
-def _told(rows: Collection[Exposure], known: Advisories) -> list[ExposureShown]:
+def told_of(rows: Collection[Exposure], known: Advisories) -> list[ExposureShown]:
+    """Rows that their reader may see, with their items and assessments loaded."""
     rules = rules_in_force()
     items = {row.item_id for row in rows}
     purls = dict(ItemKey.objects.filter(item__in=items, scheme="purl").values_list("item_id", "value"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from django.utils import timezone
 
+from towpath.estate.advisories.ending import cycle_of, has_ended
 from towpath.estate.advisories.keeping import Advisories, reading
 from towpath.estate.advisories.marks import Cycle
 from towpath.estate.advisories.matching import fixed_in, is_affected
@@ -154,10 +154,6 @@ def _urgency(each: VulnerabilityFound) -> tuple[object, ...]:
 
 
 def _ended(part: Part, version: str, cycles: list[Cycle]) -> Iterator[CycleEnded]:
-    today: date = timezone.now().date()
-    mine = [each for each in cycles if version == each.cycle or version.startswith(f"{each.cycle}.")]
-    if not mine:
-        return
-    each = max(mine, key=lambda cycle: len(cycle.cycle))
-    if each.ended or (each.ends is not None and each.ends <= today):
+    each = cycle_of(version, cycles)
+    if each is not None and has_ended(each, timezone.localdate()):
         yield CycleEnded(str(part.name), str(version), str(part.purl), each.product, each.cycle, each.ends)
