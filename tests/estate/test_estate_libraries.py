@@ -53,49 +53,39 @@ def give(folder: Path, holder: str, *parts: tuple[str, str]) -> None:
     run(["sbom", "import", str(path), "--for", f"application:{holder}"])
 
 
-@pytest.fixture
-def held(tmp_home: Home, tmp_path: Path) -> Path:
-    """Django in two versions, one of them weak and at its end; two others."""
-    (tmp_path / "items.csv").write_text("kind,name\napplication,shop\napplication,till\n")
-    assert run(["estate", "import", str(tmp_path / "items.csv"), "--source", "cmdb"]) == 0
-    mirror = tmp_path / "mirror"
-    mirror.mkdir()
-    events = [{"introduced": "4.2"}, {"fixed": "4.2.9"}]
-    told = {
+def publish(folder: Path) -> None:
+    """Two advisories of Django, one of which affects no version that is held, and when its cycles end."""
+    package = {"ecosystem": "PyPI", "name": "Django"}
+    span = {"type": "ECOSYSTEM", "events": [{"introduced": "4.2"}, {"fixed": "4.2.9"}]}
+    told: dict[str, Any] = {
         "id": "PYSEC-1",
         "aliases": ["CVE-2026-7"],
         "modified": "2026-01-02T00:00:00Z",
         "summary": "It leaks <b>all</b>",
         "details": "The whole story.",
         "severity": [{"type": "CVSS_V3", "score": VECTOR}],
-        "affected": [
-            {
-                "package": {"ecosystem": "PyPI", "name": "Django"},
-                "ranges": [{"type": "ECOSYSTEM", "events": events}],
-            }
-        ],
+        "affected": [{"package": package, "ranges": [span]}],
     }
-    (mirror / "PYSEC-1.json").write_text(json.dumps(told))
-    old = {
-        **told,
-        "id": "PYSEC-0",
-        "aliases": [],
-        "affected": [{**told["affected"][0], "ranges": [], "versions": ["1.0"]}],
-    }  # type: ignore[index]
-    (mirror / "PYSEC-0.json").write_text(json.dumps(old))
+    old = {**told, "id": "PYSEC-0", "aliases": [], "affected": [{"package": package, "versions": ["1.0"]}]}
+    mirror = folder / "mirror"
+    mirror.mkdir()
+    for each in (told, old):
+        (mirror / f"{each['id']}.json").write_text(json.dumps(each))
     (mirror / "django.md").write_text(DJANGO)
     bring_in_advisories(OPERATOR, mirror)
-    give(
-        tmp_path,
-        "shop",
-        ("pkg:pypi/django@4.2.1", "BSD-3-Clause"),
-        ("pkg:npm/%40scope/left@1.0.0", "mit OR Apache-2.0"),
-    )
-    give(tmp_path, "till", ("pkg:pypi/django@5.2.1", "BSD-3-Clause"), ("pkg:npm/right@1.0.0", ""))
-    give_more = ("pkg:npm/odd@1.0.0", "Our own, for friends")
-    (tmp_path / "more.csv").write_text("kind,name\napplication,desk\n")
-    run(["estate", "import", str(tmp_path / "more.csv"), "--source", "cmdb"])
-    give(tmp_path, "desk", give_more, ("pkg:pypi/django@5.2.1", "BSD-3-Clause"))
+
+
+@pytest.fixture
+def held(tmp_home: Home, tmp_path: Path) -> Path:
+    """Django in two versions, one of them weak and at its end; three others."""
+    (tmp_path / "items.csv").write_text("kind,name\napplication,shop\napplication,till\napplication,desk\n")
+    assert run(["estate", "import", str(tmp_path / "items.csv"), "--source", "cmdb"]) == 0
+    publish(tmp_path)
+    newer = ("pkg:pypi/django@5.2.1", "BSD-3-Clause")
+    left = ("pkg:npm/%40scope/left@1.0.0", "mit OR Apache-2.0")
+    give(tmp_path, "shop", ("pkg:pypi/django@4.2.1", "BSD-3-Clause"), left)
+    give(tmp_path, "till", newer, ("pkg:npm/right@1.0.0", ""))
+    give(tmp_path, "desk", newer, ("pkg:npm/odd@1.0.0", "Our own, for friends"))
     return tmp_path
 
 
