@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,20 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from towpath.estate import carrying
 from towpath.estate.actions.advisories import bring_in_advisories
 from towpath.estate.actions.exposures import assess, hold_against_advisories
+from towpath.estate.advisories.keeping import rewriting
+from towpath.estate.advisories.marks import Exploited
 from towpath.estate.models import Assessment, Exposure, Item
 from towpath.estate.queries.blast import blast
 from towpath.estate.queries.exposures import exposures
-from towpath.foundation.access.actor import ANONYMOUS, OPERATOR
+from towpath.estate.rules.ruling import read_rules, shipped_text
+from towpath.estate.schemas.carrying import Carrying
+from towpath.foundation.access.actor import ANONYMOUS, OPERATOR, Actor
 from towpath.foundation.audit.models import AuditEntry
-from towpath.foundation.operations.home import Home
+from towpath.foundation.operations.documents import DocumentError
+from towpath.foundation.operations.home import Home, home
 from towpath.foundation.people.models import Person
 from towpath.site.cli import run
 
@@ -218,3 +224,105 @@ def test_a_bill_for_nothing_and_a_part_without_package_url_are_told(shop: Path, 
     assert run(["sbom", "import", str(shop / "bom.json"), "--for", "nothing"]) == 2
     assert run(["sbom", "import", str(shop / "bom.json"), "--for", "shop"]) == 1
     assert "no package URL" in capsys.readouterr().err
+
+
+def test_an_advisory_with_a_vector_alone_is_scored_and_its_severity_gives_the_day(
+    shop: Path, client_of: Callable[[Person], Client], administrator: Person
+) -> None:
+    vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+    affected = {"package": {"ecosystem": "npm", "name": "third"}, "versions": ["1.0.0"]}
+    affected["severity"] = [{"type": "CVSS_V3", "score": vector}]  # type: ignore[assignment]
+    told = {"id": "A-3", "modified": "2026", "affected": [affected]}
+    (shop / "mirror" / "A-3.json").write_text(json.dumps(told))
+    bring_in_advisories(OPERATOR, shop / "mirror")
+    give(shop, "third@1.0.0")
+    (only,) = exposures(OPERATOR).exposures
+    assert (only.severity, only.score, only.vectors[0].vector) == ("critical", 9.8, vector)
+    assert only.deadline == timezone.localdate() + timedelta(days=7)
+    page = client_of(administrator).get(f"/estate/software/{only.id}/").content.decode()
+    assert vector in page
+    assert "9.8" in page
+
+
+def meeting(monkeypatch: pytest.MonkeyPatch, **customers: int) -> None:
+    """So many customers a week meet the items of these names, and nobody any other."""
+
+    def carried(_actor: Actor, names: Collection[str]) -> Carrying:
+        return Carrying(timezone.now(), sum(customers.get(name, 0) for name in names), ())
+
+    monkeypatch.setattr(carrying, "_carriers", [carried])
+
+
+def exploit(day: date, due: date) -> None:
+    with rewriting(home().root) as file:
+        file.put_exploited([Exploited("A-1", day, due, False, day)])
+        file.note("kev", str(day))
+
+
+def reasons(holder: str) -> list[tuple[str, int | None]]:
+    found = exposures(OPERATOR).exposures
+    (only,) = [each for each in found if each.carrier_name == holder]
+    assert only.deadline == min(each.by for each in only.reasons)
+    return [(each.reason, each.days) for each in only.reasons]
+
+
+def test_what_customers_meet_is_to_be_mended_sooner_and_the_page_says_why(
+    shop: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    client_of: Callable[[Person], Client],
+    administrator: Person,
+) -> None:
+    meeting(monkeypatch, shop=120)
+    give(shop, "left@1.0.0")
+    give(shop, "left@1.0.0", holder="till")
+    assert reasons("shop") == [("carries", 14), ("severity", 30)]
+    assert reasons("till") == [("severity", 30)], "nobody meets it"
+    number = Exposure.objects.get(carrier__name="shop").pk
+    page = client_of(administrator).get(f"/estate/software/{number}/").content.decode()
+    assert "14 days, because customers meet what holds it" in page
+    meeting(monkeypatch)
+    hold_against_advisories(OPERATOR)
+    assert reasons("shop") == [("severity", 30)]
+
+
+def test_the_day_that_cisa_names_counts_where_it_is_earlier(
+    shop: Path, client_of: Callable[[Person], Client], administrator: Person
+) -> None:
+    give(shop, "left@1.0.0")
+    today = timezone.localdate()
+    exploit(today, today + timedelta(days=40))
+    assert reasons("shop") == [("severity", 30), ("exploited", None)]
+    exploit(today, today + timedelta(days=5))
+    assert reasons("shop") == [("exploited", None), ("severity", 30)]
+    exploit(today - timedelta(days=3), today - timedelta(days=1))
+    (only,) = exposures(OPERATOR).exposures
+    assert (only.deadline, only.promise, only.overdue) == (today - timedelta(days=1), "missed", True)
+    page = client_of(administrator).get(f"/estate/software/{only.id}/").content.decode()
+    assert "CISA asks for it by that day" in page
+
+
+def test_promises_are_met_missed_or_open(shop: Path) -> None:
+    give(shop, "left@1.0.0", "right@1.0.0")
+    give(shop, "left@1.0.0", holder="till")
+    assess(OPERATOR, Exposure.objects.get(carrier__name="till").pk, "not_affected", "never called")
+    Exposure.objects.filter(carrier__name="shop").update(first_seen=timezone.now() - timedelta(days=40))
+    found = exposures(OPERATOR)
+    assert (found.met, found.missed, found.running) == (1, 1, 1)
+    assess(OPERATOR, Exposure.objects.get(carrier__name="till").pk, "open")
+    assert exposures(OPERATOR).met == 0, "what is said to be open again is not met any more"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mend_carrying_from: 0",
+        "mend_carrying_within_days: {critical: -1}",
+        "mend_carrying_within_days: {grave: 3}",
+        "mend_within_days: {low: 4000}",
+    ],
+)
+def test_days_that_make_no_sense_are_refused_with_their_place(line: str) -> None:
+    field = line.partition(":")[0]
+    text = "\n".join(row for row in shipped_text().splitlines() if not row.startswith(field))
+    with pytest.raises(DocumentError, match=r"own\.yaml, line \d+"):
+        read_rules(f"{text}\n{line}\n", "own.yaml")

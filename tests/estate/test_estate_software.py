@@ -102,7 +102,10 @@ def test_lock_files_of_seven_kinds_are_read(tmp_path: Path) -> None:
     ("name", "text"),
     [
         ("uv.lock", "[[package"),
-        ("package-lock.json", '{"lockfileVersion": 1, "dependencies": {}}'),
+        ("package-lock.json", '{"lockfileVersion": 1}'),
+        ("package-lock.json", '{"lockfileVersion": 1, "dependencies": {"x": {}}}'),
+        ("package-lock.json", '{"lockfileVersion": 1, "dependencies": ["x"]}'),
+        ("go.sum", "github.com/a/b v1.0.0"),
         ("package-lock.json", "[]"),
         ("Cargo.lock", "package = 3"),
         ("pom.xml", '<!DOCTYPE x [<!ENTITY a "b">]><project>&a;</project>'),
@@ -118,6 +121,103 @@ def test_a_lock_file_that_cannot_be_read_is_told_and_the_others_are(
     found = read_checkout(tmp_path)
     assert [part.name for part in found.parts] == ["urllib3"]
     assert found.doubts[0].startswith(f"{name}: it cannot be read")
+
+
+def purls(folder: Path, **files: str) -> set[str]:
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    found = read_checkout(folder)
+    assert found.doubts == ()
+    return {part.purl for part in found.parts}
+
+
+def test_npm_s_first_lock_version_is_read_with_what_lies_within(tmp_path: Path) -> None:
+    inner = {"left": {"version": "2.0.0"}, "@s/deep": {"version": "1.0.0-rc.1"}}
+    told = {
+        "left": {"version": "1.0.0", "dependencies": inner},
+        "mine": {"version": "file:../mine"},
+        "forked": {"version": "git+ssh://git@example.org/x.git#0a"},
+        "other": {"version": "npm:@t/real@3.1.0"},
+    }
+    (tmp_path / "package-lock.json").write_text(json.dumps({"lockfileVersion": 1, "dependencies": told}))
+    assert {part.purl for part in read_checkout(tmp_path).parts} == {
+        "pkg:npm/left@1.0.0", "pkg:npm/left@2.0.0", "pkg:npm/%40s/deep@1.0.0-rc.1", "pkg:npm/%40t/real@3.1.0",
+    }  # fmt: skip
+
+
+SUMS = """\
+github.com/a/b v1.2.0 h1:aaaa=
+github.com/a/b v1.2.0/go.mod h1:bbbb=
+golang.org/x/net v0.9.0 h1:cccc=
+golang.org/x/net v0.10.0 h1:dddd=
+golang.org/x/old v0.1.0/go.mod h1:eeee=
+"""
+
+
+def test_go_sum_tells_what_an_older_go_mod_leaves_out(tmp_path: Path) -> None:
+    own = "module example.org/own\n\ngo {}\n\nrequire github.com/a/b v1.1.0\n"
+    named = "pkg:golang/github.com/a/b@v1.1.0"
+    more = "pkg:golang/golang.org/x/net@v0.10.0"
+    assert purls(tmp_path, go_mod=own.format("1.16"), go_sum=SUMS) == {named, more}
+    assert purls(tmp_path, go_mod=own.format("1.17"), go_sum=SUMS) == {named}, "a newer one names all itself"
+    (tmp_path / "go.mod").unlink()
+    assert purls(tmp_path, go_sum=SUMS) == {"pkg:golang/github.com/a/b@v1.2.0", more}
+
+
+def pom(name: str, *inner: str, parent: str = "", version: str = "<version>1</version>") -> str:
+    above = f"<parent><groupId>g</groupId><artifactId>{parent}</artifactId><version>1</version></parent>"
+    own = f"<groupId>g</groupId><artifactId>{name}</artifactId>{version}"
+    return f"<project>{above if parent else ''}{own}{''.join(inner)}</project>"
+
+
+def needs(name: str, version: str = "", scope: str = "", group: str = "x") -> str:
+    told = f"<version>{version}</version>" if version else ""
+    told += f"<scope>{scope}</scope>" if scope else ""
+    body = f"<groupId>{group}</groupId><artifactId>{name}</artifactId>{told}"
+    return f"<dependencies><dependency>{body}</dependency></dependencies>"
+
+
+def managed(*needed: str) -> str:
+    return f"<dependencyManagement>{''.join(needed)}</dependencyManagement>"
+
+
+def test_maven_takes_versions_from_parents_and_lists_within_the_checkout(tmp_path: Path) -> None:
+    top = pom(
+        "top",
+        "<properties><v>2.14.1</v><w>${v}</w></properties>",
+        managed(needs("core", "${w}"), needs("unused", "9"), needs("list", "1", "import", "g")),
+        needs("common", "1.0"),
+    )
+    found = purls(
+        tmp_path,
+        pom_xml=top,
+        app__pom_xml=pom("app", needs("core"), needs("listed"), needs("unsaid"), parent="top"),
+        new__pom_xml=pom("new", "<properties><v>2.17.1</v></properties>", needs("core"), parent="top"),
+        list__pom_xml=pom("list", managed(needs("listed", "4.0"), needs("top", "1", "import", "g"))),
+    )
+    assert found == {
+        "pkg:maven/x/core@2.14.1", "pkg:maven/x/core@2.17.1", "pkg:maven/x/listed@4.0",
+        "pkg:maven/x/common@1.0",
+    }  # fmt: skip
+
+
+def test_circles_of_maven_files_end(tmp_path: Path) -> None:
+    lists = {
+        f"l{nth}__pom_xml": pom(
+            f"l{nth}",
+            managed(*(needs(f"l{other}", "1", "import", "g") for other in range(12))),
+            parent=f"l{nth}",
+        )
+        for nth in range(12)
+    }
+    endless = pom(
+        "own", "<properties><a>${b}${b}</a><b>${a}${a}</b></properties>", needs("x", "${a}"), parent="l1"
+    )
+    assert purls(tmp_path, pom_xml=endless, requirements_txt="flask==1.0\n", **lists) == {
+        "pkg:pypi/flask@1.0"
+    }
 
 
 def test_a_folder_without_any_is_refused_with_what_was_looked_for(tmp_path: Path) -> None:

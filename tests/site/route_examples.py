@@ -80,6 +80,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
         f"estate:{name}": {"number": "1"}
         for name in ("item", "decide", "graph", "discovery", "exposure", "assess")
     },
+    "estate:library": {"purl": "pkg:npm/left"},
+    "estate:advisory": {"named": "A-1"},
     **{f"estate:{name}": {"name": "office"} for name in ("scan", "withdraw")},
     "improvement:beneath": {"journey": "order", "step": "paid"},
     "job": {"job_id": UUID},
@@ -106,6 +108,7 @@ API_EXAMPLES: dict[str, str] = {
     "record_id": "1",
     "batch_number": "1",
     "named": "1",
+    "purl": "pkg:npm/left",
     "step": "paid",
     "range_name": "office",
     "review": "1",

@@ -1,6 +1,6 @@
 """Addresses of the estate, and who may open them."""
 
-from towpath.estate.pages import discoveries, exposures, graph, item, items, ranges
+from towpath.estate.pages import discoveries, exposures, graph, item, items, libraries, ranges, vex
 from towpath.estate.rules.permissions import AUTHORISE_SCANS, READ_ESTATE, WRITE_ESTATE
 from towpath.foundation.access.routes import route
 
@@ -10,8 +10,13 @@ urlpatterns = [
     route("estate/discoveries/", discoveries.listing, name="discoveries", access=READ_ESTATE),
     route("estate/discoveries/<int:number>/", discoveries.show, name="discovery", access=READ_ESTATE),
     route("estate/software/", exposures.listing, name="software", access=READ_ESTATE),
+    route("estate/software/vex/", vex.bring_in, name="vex", access=WRITE_ESTATE),
     route("estate/software/<int:number>/", exposures.show, name="exposure", access=READ_ESTATE),
     route("estate/software/<int:number>/assess/", exposures.assess, name="assess", access=WRITE_ESTATE),
+    route("estate/libraries/", libraries.listing, name="libraries", access=READ_ESTATE),
+    route("estate/libraries/<path:purl>/", libraries.show, name="library", access=READ_ESTATE),
+    route("estate/licences/", libraries.licences, name="licences", access=READ_ESTATE),
+    route("estate/advisories/<str:named>/", libraries.advisory, name="advisory", access=READ_ESTATE),
     route("estate/ranges/", ranges.listing, name="ranges", access=READ_ESTATE),
     route("estate/ranges/add/", ranges.authorise, name="authorise", access=AUTHORISE_SCANS),
     route("estate/ranges/<slug:name>/scan/", ranges.scan, name="scan", access=WRITE_ESTATE),

@@ -6,36 +6,42 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from towpath.estate.actions.reports import take_in
+from towpath.estate.actions.vex import take_statements
 from towpath.estate.bills import Bill, Part, read_bill
 from towpath.estate.bills.locks import read_checkout
-from towpath.estate.models import Assessment, Discovery, Exposure, Item
+from towpath.estate.models import Assessment, Discovery, Exposure
+from towpath.estate.queries.at_risk import customers_of
 from towpath.estate.queries.exposures import Library, libraries
 from towpath.estate.queries.finding import item_meant
 from towpath.estate.queries.software import scanned
 from towpath.estate.rules.permissions import WRITE_ESTATE
 from towpath.estate.sources.parts import report_of
+from towpath.estate.vex.reading import vex_of
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import fetch, require
 from towpath.foundation.audit.writing import writing
 
 BATCH = 500
+WEIGHING_S = 60.0
+"""In which customers are counted; what is left over keeps its last count, and comes first the next time."""
 Held = tuple[int, int | None, str]
 """Library, what holds it, advisory."""
-STATUSES = {
-    "not_affected": Assessment.Status.NOT_AFFECTED,
-    "fixed": Assessment.Status.FIXED,
-    "under_investigation": Assessment.Status.IN_TRIAGE,
-}
-"""What of a bill's own words counts: `affected` says no more than the advisory does."""
 
 
 def hold_against_advisories(actor: Actor) -> int:
     """Find anew which libraries are weak; returns how many exposures are new. What is no more is ended, and
     stays on record."""
+    fresh = _find(actor)
+    _count_customers(actor)
+    return fresh
+
+
+def _find(actor: Actor) -> int:
     require(actor, WRITE_ESTATE)
     now, wanted = timezone.now(), _affected(libraries(actor))
     held = {(each.item_id, each.carrier_id, each.advisory): each for each in Exposure.objects.all()}
@@ -61,6 +67,25 @@ def hold_against_advisories(actor: Actor) -> int:
         write.target_type, write.target = Exposure._meta.label, "all"
         write.after = {"new": len(fresh), "changed": len(back), "gone": len(gone)}
     return len(fresh)
+
+
+def _count_customers(actor: Actor) -> None:
+    """Of everything that holds a weak library: what carries customers is to be mended sooner."""
+    rows: dict[int, list[Exposure]] = {}
+    waiting = Exposure.objects.filter(gone_since=None)
+    for each in waiting.order_by(F("customers_a_week").asc(nulls_first=True), "pk"):
+        rows.setdefault(each.carrier_id or each.item_id, []).append(each)
+    changed = []
+    for item, customers in customers_of(actor, rows, WEIGHING_S):
+        for each in rows[item]:
+            if each.customers_a_week != customers:
+                each.customers_a_week = customers
+                changed.append(each)
+    if changed:
+        with writing(actor, "exposures.customers_counted", WRITE_ESTATE) as write:
+            Exposure.objects.bulk_update(changed, ["customers_a_week"], batch_size=BATCH)
+            write.target_type, write.target = Exposure._meta.label, "all"
+            write.after = {"changed": len(changed)}
 
 
 def _affected(known: list[Library]) -> dict[Held, str]:
@@ -117,33 +142,8 @@ def import_bill(actor: Actor, place: Path, named: str) -> Discovery:
     bill = read_checkout(place) if place.is_dir() else read_bill(place)
     found = take_in(actor, f"sbom-{item.pk}", report_of(bill, f"{item.kind}:{item.name}", _now(place)))
     hold_against_advisories(actor)
-    _take_statements(actor, bill, item, place.name)
+    take_statements(actor, vex_of(bill, place.name), item)
     return found
-
-
-def _take_statements(actor: Actor, bill: Bill, carrier: Item, name: str) -> None:
-    """What a bill says of weaknesses itself (VEX) is an assessment that it signs, for the item alone that it
-    describes. Said again, it changes nothing."""
-    signed = f"VEX: {name}"[:200]
-    found = [each for each in scanned(name, bill).vulnerabilities if each.status in STATUSES]
-    rows = {
-        (each.advisory, key.value): each
-        for each in Exposure.objects.filter(carrier=carrier, gone_since=None).prefetch_related("item__keys")
-        for key in each.item.keys.all()
-    }
-    fresh = []
-    for each in found:
-        row = rows.get((each.advisory, each.purl))
-        last = row.assessments.filter(made_by=signed).last() if row else None
-        if row is None or (last is not None and last.status == STATUSES[each.status]):
-            continue
-        because = each.justification[:500]
-        fresh.append(Assessment(exposure=row, status=STATUSES[each.status], because=because, made_by=signed))
-    if fresh:
-        with writing(actor, "exposure.assessed", WRITE_ESTATE) as write:
-            for made in fresh:
-                made.save()
-            write.about(carrier, after={"signed": signed, "assessments": len(fresh)})
 
 
 def _now(place: Path) -> datetime:

@@ -56,7 +56,8 @@ class Advisories:
             if held[0] >= found.modified:
                 return False
             self._file.execute("delete from package where advisory = ?", (found.id,))
-        kept = msgspec.structs.replace(found, affected=[], details=found.details[:4_000])
+        vectors = found.severity or list(dict.fromkeys(s for each in found.affected for s in each.severity))
+        kept = msgspec.structs.replace(found, affected=[], severity=vectors, details=found.details[:4_000])
         row = (found.id, found.modified, msgspec.msgpack.encode(kept))
         self._file.execute("insert or replace into advisory values (?, ?, ?)", row)
         self._file.executemany("insert into package values (?, ?, ?, ?)", _packages(found))
@@ -102,9 +103,16 @@ class Advisories:
         return [(advisory, msgspec.msgpack.decode(body, type=Affected)) for advisory, body in rows]
 
     def advisory(self, named: str) -> Advisory | None:
-        """By its id; without `affected`."""
+        """By its id; without `affected`, whose severities stand with its own where it has none itself."""
         row = self._file.execute("select body from advisory where id = ?", (named,)).fetchone()
         return None if row is None else msgspec.msgpack.decode(row[0], type=Advisory)
+
+    def packages_of(self, named: str) -> list[tuple[str, str, Affected]]:
+        """What an advisory affects: (ecosystem, name, which versions)."""
+        rows = self._file.execute(
+            "select ecosystem, name, body from package where advisory = ? order by rowid", (named,)
+        )
+        return [(eco, name, msgspec.msgpack.decode(body, type=Affected)) for eco, name, body in rows]
 
     def exploited(self, cve: str) -> Exploited | None:
         row = self._file.execute("select body from exploited where cve = ?", (cve,)).fetchone()

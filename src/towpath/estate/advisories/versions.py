@@ -49,7 +49,7 @@ _ORDERS: dict[str, Any] = {
     "SUSE": univers.RpmVersion,
     "openSUSE": univers.RpmVersion,
 }
-_OF_DISTRIBUTIONS = frozenset({"deb", "apk", "rpm"})
+OF_DISTRIBUTIONS = frozenset({"deb", "apk", "rpm"})
 _DISTRIBUTIONS = {
     "debian": "Debian", "ubuntu": "Ubuntu", "alpine": "Alpine", "redhat": "Red Hat", "rocky": "Rocky Linux",
     "almalinux": "AlmaLinux", "suse": "SUSE", "opensuse": "openSUSE",
@@ -65,9 +65,9 @@ def package_of(purl: str) -> tuple[str, str, str] | None:
     except ValueError:
         return None
     ecosystem = ECOSYSTEMS.get(found.type, "")
-    if not ecosystem and found.type not in _OF_DISTRIBUTIONS:
+    if not ecosystem and found.type not in OF_DISTRIBUTIONS:
         return None
-    if found.type in _OF_DISTRIBUTIONS:
+    if found.type in OF_DISTRIBUTIONS:
         distribution = _DISTRIBUTIONS.get((found.namespace or "").lower())
         if distribution is None:
             return None

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from towpath.estate.api import discoveries, exposures, items, ranges
+from towpath.estate.api import discoveries, exposures, items, libraries, ranges, vex
 
 router = Router(tags=["estate"])
-for part in (items, discoveries, exposures, ranges):
+for part in (items, discoveries, exposures, libraries, vex, ranges):
     router.add_router("", part.router)

@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ from xml.parsers import expat
 import msgspec
 
 from towpath.estate.bills.bill import Bill, BillRefused, Part
-from towpath.estate.bills.poms import read_pom
+from towpath.estate.bills.go_modules import read_modules, read_sums
+from towpath.estate.bills.poms import Named, Pom, read_pom, required
 
+POM = "pom.xml"
 MOST_BYTES = 64 << 20
 """Of one lock file."""
 _SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", "target", "vendor"})
 _PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([^\s;#\\]+)")
-_GO_LINE = re.compile(r"^\s*(?:require\s+)?([^\s()]+\.[^\s()]+)\s+(v[^\s]+)")
 Parts = Iterator[Part]
 
 
@@ -31,7 +33,9 @@ def read_checkout(folder: Path) -> Bill:
     if (folder / "pyvenv.cfg").is_file():
         return _bill("environment", folder, _installed(folder), [])
     doubts: list[str] = []
-    found = [each for path in _lock_files(folder) for each in _read(path, folder, doubts)]
+    paths = list(_lock_files(folder))
+    found = [each for path in paths for each in _read(path, folder, doubts)]
+    found += _of_maven([path for path in paths if path.name == POM], folder, doubts)
     if not found and not doubts:
         what = f"There is no lock file in it (looked for {', '.join(sorted(_READERS))})."
         raise BillRefused(folder.name, what, "Lock what it depends on, or give an SBOM.")
@@ -42,6 +46,22 @@ def _bill(form: str, folder: Path, parts: list[Part] | Parts, doubts: list[str])
     each_once = {part.purl: part for part in parts}
     about = Part(ref=folder.name, name=folder.resolve().name, kind="application")
     return Bill(form, "", about, tuple(each_once.values()), doubts=tuple(doubts))
+
+
+def _of_maven(paths: list[Path], folder: Path, doubts: list[str]) -> list[Part]:
+    """Of all pom.xml together: one takes versions from the others."""
+    poms: dict[Path, Pom] = {}
+    for path in paths:
+        with _telling(path, folder, doubts):
+            poms[path] = read_pom(_bytes(path))
+    by_name: dict[Named, Pom] = {}
+    for pom in poms.values():
+        by_name.setdefault(pom.named, pom)
+    return [
+        _part("maven", name, version, group)
+        for pom in poms.values()
+        for group, name, version in required(pom, by_name)
+    ]
 
 
 def _lock_files(folder: Path) -> Iterator[Path]:
@@ -57,17 +77,35 @@ def _reader_of(name: str) -> Callable[[bytes], Parts] | None:
 
 
 def _read(path: Path, folder: Path, doubts: list[str]) -> list[Part]:
-    reader, shown = _reader_of(path.name), str(path.relative_to(folder))
+    reader = _reader_of(path.name)
+    if path.name == POM or reader is None:
+        return []
+    with _telling(path, folder, doubts):
+        if path.name in {"go.mod", "go.sum"}:
+            return list(_go(path))
+        return list(reader(_bytes(path)))
+    return []
+
+
+@contextmanager
+def _telling(path: Path, folder: Path, doubts: list[str]) -> Iterator[None]:
+    """What cannot be read is told, and the others are read."""
+    shown = str(path.relative_to(folder))
     try:
-        if path.stat().st_size > MOST_BYTES:
-            doubts.append(f"{shown}: it holds more than {MOST_BYTES >> 20} MB and was left out.")
-            return []
-        return list(reader(path.read_bytes())) if reader else []
+        yield
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, expat.ExpatError) as error:
         doubts.append(f"{shown}: it cannot be read: {error}.")
     except OSError as error:
         doubts.append(f"{shown}: it cannot be opened: {error.strerror}.")
-    return []
+
+
+def _bytes(path: Path) -> bytes:
+    """Raises ValueError for more than MOST_BYTES."""
+    with path.open("rb") as file:
+        body = file.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        raise ValueError(f"it holds more than {MOST_BYTES >> 20} MB")
+    return body
 
 
 def _part(kind: str, name: str, version: str, group: str = "") -> Part:
@@ -95,16 +133,34 @@ def _pip(body: bytes) -> Parts:
 
 
 def _npm(body: bytes) -> Parts:
-    """package-lock.json, versions 2 and 3."""
-    packages: dict[str, Any] = msgspec.json.decode(body).get("packages") or {}
-    if not packages:
-        raise ValueError("only versions 2 and 3 name their packages: run `npm install` of npm 7 or newer")
+    """package-lock.json, versions 1 to 3."""
+    told = msgspec.json.decode(body)
+    packages: dict[str, Any] = told.get("packages") or {}
+    if not packages and "dependencies" not in told:
+        raise ValueError("it names neither `packages` nor `dependencies`: run `npm install`")
     for place, each in packages.items():
         _root, inside, path = place.rpartition("node_modules/")
         if not inside or each.get("link") or "version" not in each:
             continue
         group, _slash, name = str(each.get("name") or path).rpartition("/")
         yield _part("npm", name, each["version"], group)
+    if not packages:
+        yield from _npm_nested(told["dependencies"])
+
+
+def _npm_nested(dependencies: dict[str, Any]) -> Parts:
+    """Version 1: what a library needs in a version of its own lies within it. What comes from a repository or
+    a folder has no version of npm's."""
+    waiting = [dependencies]
+    while waiting:
+        for called, each in waiting.pop().items():
+            waiting += [each["dependencies"]] if each.get("dependencies") else []
+            version = str(each["version"])
+            alias = re.fullmatch(r"npm:(.+)@([^@]+)", version)
+            path, version = (alias[1], alias[2]) if alias else (called, version)
+            group, _slash, name = path.rpartition("/")
+            if version[:1].isdigit() and "/" not in version:
+                yield _part("npm", name, version, group)
 
 
 def _cargo(body: bytes) -> Parts:
@@ -113,22 +169,27 @@ def _cargo(body: bytes) -> Parts:
             yield _part("cargo", each["name"], each["version"])
 
 
-def _go(body: bytes) -> Parts:
-    """go.mod: what is required, `replace` and `exclude` aside."""
-    leaving_out = False
-    for line in body.decode().splitlines():
-        if re.match(r"\s*(replace|exclude|retract)\b", line):
-            leaving_out = "(" in line
-        elif leaving_out:
-            leaving_out = ")" not in line
-        elif match := _GO_LINE.match(line):
-            group, _slash, name = match[1].rpartition("/")
-            yield _part("golang", name, match[2].removesuffix("+incompatible"), group)
+def _go(path: Path) -> Parts:
+    """go.mod, or go.sum where the go.mod beside it does not name all (`go_modules`)."""
+    beside = path.with_name("go.mod")
+    modules = read_modules(_bytes(beside).decode()) if beside.is_file() else None
+    if path.name == "go.mod" and modules is not None:
+        found = modules.required
+    elif modules is not None and modules.names_all:
+        return
+    else:
+        sums = read_sums(_bytes(path).decode())
+        found = {
+            name: version for name, version in sums.items() if not modules or name not in modules.required
+        }
+    for module, version in found.items():
+        group, _slash, name = module.rpartition("/")
+        yield _part("golang", name, version.removesuffix("+incompatible"), group)
 
 
-def _maven(body: bytes) -> Parts:
-    for group, name, version in read_pom(body):
-        yield _part("maven", name, version, group)
+def _elsewhere(_body: bytes) -> Parts:
+    """Read together with the files beside it."""
+    yield from ()
 
 
 _READERS: dict[str, Callable[[bytes], Parts]] = {
@@ -138,8 +199,9 @@ _READERS: dict[str, Callable[[bytes], Parts]] = {
     "package-lock.json": _npm,
     "npm-shrinkwrap.json": _npm,
     "Cargo.lock": _cargo,
-    "go.mod": _go,
-    "pom.xml": _maven,
+    "go.mod": _elsewhere,
+    "go.sum": _elsewhere,
+    POM: _elsewhere,
 }
 
 

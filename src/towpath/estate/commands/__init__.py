@@ -1,8 +1,27 @@
 """`towpath estate`: each module adds its commands to the group."""
 
-from towpath.estate.commands import deciding, importing, listing, observing, scanning, showing, software
+from towpath.estate.commands import (
+    deciding,
+    importing,
+    libraries,
+    listing,
+    observing,
+    scanning,
+    showing,
+    software,
+)
 from towpath.estate.commands.group import estate
 
-__all__ = ["COMMANDS", "deciding", "importing", "listing", "observing", "scanning", "showing", "software"]
+__all__ = [
+    "COMMANDS",
+    "deciding",
+    "importing",
+    "libraries",
+    "listing",
+    "observing",
+    "scanning",
+    "showing",
+    "software",
+]
 
 COMMANDS = (estate, software.sbom, software.advisories)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from towpath.estate.actions.advisories import bring_in_advisories
 from towpath.estate.actions.exposures import assess, hold_against_advisories, import_bill
+from towpath.estate.actions.vex import take_vex
 from towpath.estate.advisories.bringing import Brought
 from towpath.estate.advisories.refusing import AdvisoriesRefused
 from towpath.estate.bills import BillRefused
@@ -21,6 +22,7 @@ from towpath.estate.queries.discoveries import shown_of
 from towpath.estate.queries.exposures import exposures
 from towpath.estate.queries.software import scan
 from towpath.estate.schemas.software import SoftwareScan, VulnerabilityFound
+from towpath.estate.vex.document import VexRefused
 from towpath.foundation.access.actor import OPERATOR
 from towpath.foundation.operations.command_line import AS_JSON, DONE, REFUSED
 from towpath.foundation.ui.figures import number, percent
@@ -111,6 +113,31 @@ def import_software(place: Path, named: str, as_json: bool) -> int:
     return tell_discovery(found)
 
 
+@sbom.command("vex")
+@click.argument("place", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--for", "named", default="", metavar="ITEM", help="The item that FILE is about.")
+@AS_JSON
+def take_in_vex(place: Path, named: str, as_json: bool) -> int:
+    """What FILE (OpenVEX 0.2, CSAF 2.0, CycloneDX) says of weaknesses becomes its author's assessment of the
+    exposures that it means. Exit codes: 0 done, 1 some of it is about nothing that is here."""
+    try:
+        found = take_vex(OPERATOR, place, named)
+    except VexRefused as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return REFUSED if found.nothing_here else DONE
+    told = _(
+        "%(author)s (%(format)s): %(statements)s statements, %(assessed)s assessments, %(same)s unchanged"
+    )
+    counts = {"statements": found.statements, "assessed": found.assessed, "same": found.unchanged}
+    shown = {name: number(count) for name, count in counts.items()}
+    click.echo(told % {**shown, "author": found.author, "format": found.format})
+    for text in found.unmatched:
+        click.echo("  " + _("%(place)s is about nothing that is here") % {"place": text}, err=True)
+    return REFUSED if found.nothing_here else DONE
+
+
 @estate.command("exposures")
 @AS_JSON
 def show_exposures(as_json: bool) -> None:
@@ -166,6 +193,7 @@ def _words(each: VulnerabilityFound) -> tuple[str, ...]:
         f"{each.part} {each.version}",
         each.advisory,
         each.severity,
+        "" if each.score is None else f"CVSS {each.score}",
         each.status,
         exploited,
         chance,

@@ -18,7 +18,8 @@ class Exposure(Guarded):
 
     `carrier`: None where nobody is known to hold it. `gone_since`: the library or its holder is there no
     more, or the advisory affects it no more; a row is never removed. `severity`: critical, high, medium,
-    low, or "" where the advisory does not say.
+    low, or "" where the advisory does not say. `customers_a_week`: who met what holds it, when that was last
+    measured; None where it never was, or nothing says it.
     """
 
     read = READ_ESTATE
@@ -29,6 +30,7 @@ class Exposure(Guarded):
     )
     advisory = models.CharField(_("advisory"), max_length=100)
     severity = models.CharField(_("severity"), max_length=10, blank=True)
+    customers_a_week = models.PositiveIntegerField(_("customers a week"), null=True)
     first_seen = models.DateTimeField(_("first seen"))
     gone_since = models.DateTimeField(_("gone since"), null=True)
 

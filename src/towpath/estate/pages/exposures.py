@@ -22,7 +22,12 @@ from towpath.foundation.access.routes import ActorRequest
 @require_GET
 def listing(request: ActorRequest) -> HttpResponse:
     found = queries.exposures(request.actor)
-    return render(request, "estate/software.html", {"found": found, "tabs": tabs_for(request.actor)})
+    context = {
+        "found": found,
+        "tabs": tabs_for(request.actor),
+        "may_assess": request.actor.may(WRITE_ESTATE),
+    }
+    return render(request, "estate/software.html", context)
 
 
 @require_GET

@@ -14,6 +14,8 @@ def tabs_for(actor: Actor) -> list[tuple[str, str]]:
     found = [
         (_("Items"), reverse("estate:list")),
         (_("Weak libraries"), reverse("estate:software")),
+        (_("Libraries"), reverse("estate:libraries")),
+        (_("Licences"), reverse("estate:licences")),
         (_("Trust"), reverse("estate:trust")),
         (_("Scans"), reverse("estate:ranges")),
         (_("What changed"), reverse("estate:discoveries")),

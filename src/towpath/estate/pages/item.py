@@ -22,6 +22,8 @@ from towpath.estate.pages.framing import tabs_for
 from towpath.estate.queries import item as queries
 from towpath.estate.queries.around import around
 from towpath.estate.queries.blast import blast
+from towpath.estate.queries.exposures import exposures_of
+from towpath.estate.queries.libraries import library_of
 from towpath.estate.rules.permissions import WRITE_ESTATE
 from towpath.foundation.access.routes import ActorRequest
 
@@ -37,6 +39,8 @@ def show(request: ActorRequest, number: int) -> HttpResponseBase:
         "found": found,
         "item": found.item,
         "blast": blast(request.actor, str(number)),
+        "weak": exposures_of(request.actor, found.item.id),
+        "library": library_of(found),
         "on": request.GET.get("on", "") if on else "",
         "around": picture,
         # Each text is escaped where it is put in.

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from towpath.estate.advisories.keeping import Advisories, reading
 from towpath.estate.advisories.osv import Advisory
+from towpath.estate.advisories.scoring import GRAVEST, score_of, scores_of
 from towpath.estate.models import Assessment, Exposure, Fact, ItemKey, Link
+from towpath.estate.queries.deadlines import (
+    SETTLED,
+    days_to_mend,
+    promise_of,
+    reasons_for,
+    status_on,
+)
 from towpath.estate.queries.ruling import rules_in_force
-from towpath.estate.queries.software import GRAVEST, exploited_of, knowledge_in, likelihood_of
+from towpath.estate.queries.software import exploited_of, knowledge_in, likelihood_of
 from towpath.estate.rules.ruling import EstateRules
 from towpath.estate.schemas.exposures import AssessmentShown, ExposureList, ExposureShown
 from towpath.foundation.access.actor import Actor
@@ -21,7 +29,6 @@ from towpath.foundation.access.gate import fetch, visible
 from towpath.foundation.operations.home import home
 
 MOST = 500
-SETTLED = frozenset({Assessment.Status.NOT_AFFECTED, Assessment.Status.FIXED, Assessment.Status.ACCEPTED})
 
 
 def exposures(actor: Actor, item: int | None = None) -> ExposureList:
@@ -29,20 +36,35 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
     rows = visible(Exposure, actor).select_related("item", "carrier").prefetch_related("assessments")
     chosen = list(rows.filter(item=item) if item is not None else rows)
     with reading(home().root) as known:
-        shown = _told(chosen, known)
+        shown = told_of(chosen, known)
         knowledge = knowledge_in(known)
     here = sorted((each for each in shown if each.gone_since is None), key=_urgency)
     due = [each for each in shown if each.deadline < timezone.localdate()]
-    in_time = [each for each in due if _settled_by(each, each.deadline)]
+    in_time = [each for each in due if each.promise == "met"]
+    promises = Counter(each.promise for each in shown)
+    rules = rules_in_force()
     return ExposureList(
         libraries=len({each.item for each in libraries(actor)}),
         open=sum(each.status not in SETTLED for each in here),
         late=sum(each.overdue for each in here),
         in_time=len(in_time) / len(due) if due else None,
         due=len(due),
+        met=promises["met"],
+        missed=promises["missed"],
+        running=promises["open"],
+        days=days_to_mend(rules),
+        carrying_from=rules.mend_carrying_from,
         exposures=tuple(here[:MOST]),
         knowledge=knowledge,
     )
+
+
+def exposures_of(actor: Actor, item: int) -> tuple[ExposureShown, ...]:
+    """What is weak of a library, or in what holds some, the most urgent first. Raises PermissionDenied."""
+    rows = visible(Exposure, actor).filter(Q(item=item) | Q(carrier=item), gone_since=None)
+    chosen = rows.select_related("item", "carrier").prefetch_related("assessments")
+    with reading(home().root) as known:
+        return tuple(sorted(told_of(list(chosen), known), key=_urgency)[:MOST])
 
 
 @dataclass(frozen=True)
@@ -75,10 +97,11 @@ def exposure(actor: Actor, number: int) -> ExposureShown:
     """One of them. Raises Http404, PermissionDenied."""
     row = fetch(Exposure, actor, pk=number)
     with reading(home().root) as known:
-        return _told([row], known)[0]
+        return told_of([row], known)[0]
 
 
-def _told(rows: Collection[Exposure], known: Advisories) -> list[ExposureShown]:
+def told_of(rows: Collection[Exposure], known: Advisories) -> list[ExposureShown]:
+    """Rows that their reader may see, with their items and assessments loaded."""
     rules = rules_in_force()
     items = {row.item_id for row in rows}
     purls = dict(ItemKey.objects.filter(item__in=items, scheme="purl").values_list("item_id", "value"))
@@ -87,9 +110,11 @@ def _told(rows: Collection[Exposure], known: Advisories) -> list[ExposureShown]:
 
 def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> ExposureShown:
     told = known.advisory(row.advisory) or Advisory(row.advisory)
-    said = list(row.assessments.all())
-    status = _status(said)
-    deadline = timezone.localtime(row.first_seen).date() + timedelta(days=rules.days_for(row.severity))
+    said, vectors = list(row.assessments.all()), scores_of(told.severity)
+    status = status_on(said, timezone.localdate())
+    exploited = exploited_of(told, known)
+    reasons = reasons_for(row, exploited, rules)
+    deadline = reasons[0].by
     return ExposureShown(
         id=row.pk,
         item=row.item_id,
@@ -99,11 +124,15 @@ def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> Exp
         names=told.names,
         title=told.title,
         severity=row.severity,
-        exploited=exploited_of(told, known),
+        score=score_of(vectors),
+        vectors=vectors,
+        exploited=exploited,
         likelihood=likelihood_of(told, known),
         first_seen=row.first_seen,
         gone_since=row.gone_since,
         deadline=deadline,
+        reasons=reasons,
+        promise=promise_of(row, said, deadline),
         overdue=row.gone_since is None and status not in SETTLED and deadline < timezone.localdate(),
         status=str(status),
         status_in_words=str(status.label),
@@ -113,26 +142,9 @@ def _one(row: Exposure, known: Advisories, rules: EstateRules, purl: str) -> Exp
     )
 
 
-def _status(said: Collection[Assessment]) -> Assessment.Status:
-    """What the latest says; what is accepted until a day is open again after it."""
-    latest = max(said, key=lambda each: each.pk, default=None)
-    if latest is None or (latest.until is not None and latest.until < timezone.localdate()):
-        return Assessment.Status.OPEN
-    return Assessment.Status(latest.status)
-
-
 def _assessment(each: Assessment) -> AssessmentShown:
     words = str(Assessment.Status(each.status).label)
     return AssessmentShown(each.status, words, each.because, each.until, each.made_at, each.made_by)
-
-
-def _settled_by(each: ExposureShown, day: date) -> bool:
-    if each.gone_since is not None and timezone.localtime(each.gone_since).date() <= day:
-        return True
-    by_then: Iterable[AssessmentShown] = (
-        said for said in each.assessments if timezone.localtime(said.made_at).date() <= day
-    )
-    return any(said.status in SETTLED for said in by_then)
 
 
 def _urgency(each: ExposureShown) -> tuple[object, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from django.utils import timezone
 
+from towpath.estate.advisories.ending import cycle_of, has_ended
 from towpath.estate.advisories.keeping import Advisories, reading
 from towpath.estate.advisories.marks import Cycle
 from towpath.estate.advisories.matching import fixed_in, is_affected
 from towpath.estate.advisories.osv import Advisory, Affected
+from towpath.estate.advisories.scoring import GRAVEST, score_of, scores_of, severity_of
 from towpath.estate.advisories.versions import NotComparable, is_of_release, package_of, release_of
 from towpath.estate.bills import Bill, Part, Statement, read_bill
 from towpath.estate.bills.locks import read_checkout
@@ -28,8 +29,6 @@ from towpath.foundation.access.gate import require
 from towpath.foundation.operations.home import home
 
 MOST_NAMED = 100
-_WORDS = {"moderate": "medium"}
-GRAVEST = ("critical", "high", "medium", "low", "")
 
 
 def scan(actor: Actor, path: Path) -> SoftwareScan:
@@ -111,6 +110,7 @@ class _Looking:
     def _note(self, part: Part, version: str, named: str, affected: Affected, known: Advisories) -> None:
         told = known.advisory(named) or Advisory(named)
         said = next(filter(None, (self._statement(name, part) for name in told.names)), None)
+        vectors = scores_of(told.severity)
         self.found.append(
             VulnerabilityFound(
                 advisory=named,
@@ -121,6 +121,8 @@ class _Looking:
                 purl=str(part.purl),
                 fixed_in=fixed_in(affected),
                 severity=severity_of(told),
+                score=score_of(vectors),
+                vectors=vectors,
                 exploited=exploited_of(told, known),
                 likelihood=likelihood_of(told, known),
                 status=(said.status or "") if said else "",
@@ -131,13 +133,6 @@ class _Looking:
     def _statement(self, vulnerability: str, part: Part) -> Statement | None:
         refs = (part.ref, part.purl, "")
         return next(filter(None, (self._said.get((vulnerability, ref)) for ref in refs)), None)
-
-
-def severity_of(told: Advisory) -> str:
-    """The database's own word: critical, high, medium, low; "" where it has none."""
-    word = str(told.database_specific.get("severity") or "").lower()
-    word = _WORDS.get(word, word)
-    return word if word in GRAVEST else ""
 
 
 def exploited_of(told: Advisory, known: Advisories) -> KnownExploited | None:
@@ -154,15 +149,11 @@ def likelihood_of(told: Advisory, known: Advisories) -> float | None:
 
 def _urgency(each: VulnerabilityFound) -> tuple[object, ...]:
     settled = each.status in {"not_affected", "fixed"}
-    grave = GRAVEST.index(each.severity)
-    return settled, each.exploited is None, grave, -(each.likelihood or 0.0), each.part, each.advisory
+    grave, score, chance = GRAVEST.index(each.severity), -(each.score or 0.0), -(each.likelihood or 0.0)
+    return settled, each.exploited is None, grave, score, chance, each.part, each.advisory
 
 
 def _ended(part: Part, version: str, cycles: list[Cycle]) -> Iterator[CycleEnded]:
-    today: date = timezone.now().date()
-    mine = [each for each in cycles if version == each.cycle or version.startswith(f"{each.cycle}.")]
-    if not mine:
-        return
-    each = max(mine, key=lambda cycle: len(cycle.cycle))
-    if each.ended or (each.ends is not None and each.ends <= today):
+    each = cycle_of(version, cycles)
+    if each is not None and has_ended(each, timezone.localdate()):
         yield CycleEnded(str(part.name), str(version), str(part.purl), each.product, each.cycle, each.ends)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -48,11 +48,17 @@ class EstateRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     named_by_events: tuple[str, ...] = ()
     unavailability: dict[str, float] = {}
     mend_within_days: dict[Severity, int] = {}
+    mend_carrying_from: int = 1
+    mend_carrying_within_days: dict[Severity, int] = {}
 
     def days_for(self, severity: str) -> int:
         """Within how many days a weak library of that severity ("" where nobody says one) is to be mended."""
-        wanted = severity or "unknown"
-        return next((days for each, days in self.mend_within_days.items() if each == wanted), USUAL_DAYS)
+        return _days(self.mend_within_days, severity, USUAL_DAYS)
+
+    def days_carrying(self, severity: str) -> int:
+        """Within how many where customers meet what holds it; without a word of the rules as many as
+        elsewhere."""
+        return _days(self.mend_carrying_within_days, severity, self.days_for(severity))
 
     def family_of(self, kind: str) -> str:
         """What its keys are told apart by."""
@@ -89,6 +95,11 @@ def shipped() -> EstateRules:
     return read_rules(shipped_text(), "estate.yaml")
 
 
+def _days(given: Mapping[Severity, int], severity: str, usual: int) -> int:
+    wanted = severity or "unknown"
+    return next((days for each, days in given.items() if each == wanted), usual)
+
+
 def _problems(found: EstateRules) -> Iterator[tuple[Path, str]]:
     for key, kind in found.kinds.items():
         if not kind.keys:
@@ -99,9 +110,12 @@ def _problems(found: EstateRules) -> Iterator[tuple[Path, str]]:
         yield ("kinds",), "without a kind nothing can exist"
     if not 1 <= found.current_days <= 3650:
         yield ("current_days",), "from 1 day to ten years"
-    for severity, days in found.mend_within_days.items():
-        if not 0 <= days <= 3650:
-            yield ("mend_within_days", severity), "from 0 days to ten years"
+    if found.mend_carrying_from < 1:
+        yield ("mend_carrying_from",), "from one customer a week on"
+    for field in ("mend_within_days", "mend_carrying_within_days"):
+        for severity, days in getattr(found, field).items():
+            if not 0 <= days <= 3650:
+                yield (field, severity), "from 0 days to ten years"
     for key, share in found.unavailability.items():
         if key not in found.kinds:
             yield ("unavailability", key), f"{key!r} is no kind of these rules"

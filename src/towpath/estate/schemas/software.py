@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 import msgspec
 
+from towpath.estate.advisories.scoring import CvssScore
+
 
 class KnownExploited(msgspec.Struct, frozen=True):
     """CISA's word that it is exploited; `due`: the day by which it asks to have it mended; `of_day`: the day
@@ -19,9 +21,9 @@ class KnownExploited(msgspec.Struct, frozen=True):
 
 class VulnerabilityFound(msgspec.Struct, frozen=True):
     """A part that an advisory affects. `names`: the advisory's own and others. `severity`: critical, high,
-    medium, low, or "" where the advisory does not say; `score`: CVSS base score. `likelihood`: EPSS,
-    probability that it is exploited within 30 days. `status`: what the bill itself says (VEX), in OpenVEX's
-    words; "" where it says nothing."""
+    medium, low, or "" where the advisory does not say; `score`: CVSS base score by the newest version of its
+    `vectors`. `likelihood`: EPSS, probability that it is exploited within 30 days. `status`: what the bill
+    itself says (VEX), in OpenVEX's words; "" where it says nothing."""
 
     advisory: str
     names: tuple[str, ...]
@@ -31,6 +33,8 @@ class VulnerabilityFound(msgspec.Struct, frozen=True):
     purl: str
     fixed_in: tuple[str, ...]
     severity: str
+    score: float | None
+    vectors: tuple[CvssScore, ...]
     exploited: KnownExploited | None
     likelihood: float | None
     status: str

@@ -6,13 +6,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from towpath.estate.advisories.marks import Exploited
+from towpath.estate.advisories.marks import Cycle, Exploited
 
 OF_DAY = "2026-01-15"
 
 
-def _advisory(names: tuple[str, str], summary: str, package: tuple[str, str], fixed: str) -> dict[str, Any]:
-    """All of them are critical."""
+TAKES_OVER = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+
+
+def _advisory(
+    names: tuple[str, str], summary: str, package: tuple[str, str], fixed: str, vector: str = TAKES_OVER
+) -> dict[str, Any]:
+    """All of them are critical, by their vector alone."""
     ecosystem, name = package
     events = [{"introduced": "0"}, {"fixed": fixed}]
     affected = {
@@ -25,7 +30,7 @@ def _advisory(names: tuple[str, str], summary: str, package: tuple[str, str], fi
         "modified": OF_DAY,
         "summary": summary,
         "affected": [affected],
-        "database_specific": {"severity": "CRITICAL"},
+        "severity": [{"type": "CVSS_V3", "score": vector}],
     }
 
 
@@ -37,6 +42,7 @@ PUBLISHED = (
         "Log4j looks up what is logged, and runs what an attacker serves",
         LOG4J,
         "2.15.0",
+        TAKES_OVER.replace("S:U", "S:C"),
     ),
     _advisory(
         ("GHSA-36p3-wjmg-h94x", "CVE-2022-22965"),
@@ -61,3 +67,10 @@ EXPLOITED = (
     Exploited("CVE-2021-44228", date(2021, 12, 10), date(2021, 12, 24), True, date.fromisoformat(OF_DAY)),
     Exploited("CVE-2022-22965", date(2022, 4, 4), date(2022, 4, 25), False, date.fromisoformat(OF_DAY)),
 )
+CYCLES = (
+    Cycle(
+        "Maven/org.springframework:spring-beans", "Spring Framework", "5.3", date(2024, 8, 31), ended=False
+    ),
+    Cycle("PyPI/numpy", "NumPy", "1.26", date(2025, 9, 17), ended=False),
+)
+"""Until when they are mended, as endoflife.date has it."""

@@ -8,10 +8,12 @@ import msgspec
 
 from towpath.estate.actions.exposures import hold_against_advisories
 from towpath.estate.actions.reports import take_in
+from towpath.estate.actions.vex import take_statements
 from towpath.estate.advisories.keeping import rewriting
 from towpath.estate.advisories.osv import Advisory
 from towpath.estate.observing import observe
 from towpath.estate.sources.report import EVERYTHING, Report, SeenItem, SeenLink
+from towpath.estate.vex.document import Target, VexDocument, VexStatement
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.operations.home import home
 from towpath.site.demo import advisories
@@ -19,6 +21,21 @@ from towpath.site.demo.company import estate as company
 
 FORMS = {company.LIST: "csv", company.AGENTS: "agent", company.SCAN: "nmap", company.BUILDS: "sbom"}
 Named = tuple[str, str]
+SAID = VexDocument(
+    format="OpenVEX 0.2",
+    named="https://kanal.example/vex/pillow",
+    author="Kanal's document team",
+    said_at=advisories.OF_DAY,
+    statements=(
+        VexStatement(
+            "statements[0]",
+            ("CVE-2022-22817",),
+            "not_affected",
+            (Target("pkg:pypi/pillow", "document-maker"),),
+            "vulnerable_code_not_in_execute_path: It prints bills, and evaluates no image expressions.",
+        ),
+    ),
+)
 
 
 def fill_estate(actor: Actor, at: datetime) -> None:
@@ -30,9 +47,12 @@ def fill_estate(actor: Actor, at: datetime) -> None:
         for body in advisories.PUBLISHED:
             file.put_advisory(msgspec.convert(body, Advisory))
         file.put_exploited(advisories.EXPLOITED)
+        file.put_cycles(advisories.CYCLES)
         file.note("osv", advisories.OF_DAY)
         file.note("kev", advisories.OF_DAY)
+        file.note("endoflife", advisories.OF_DAY)
     hold_against_advisories(actor)
+    take_statements(actor, SAID)
 
 
 def report_of(source: str, at: datetime) -> Report:
