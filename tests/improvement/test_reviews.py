@@ -132,6 +132,34 @@ def test_the_timeline_is_made_from_what_was_seen(row: Finding) -> None:
     assert shown.unit == "payment-hub"
 
 
+def test_a_few_attempts_do_not_show_that_it_is_over(row: Finding) -> None:
+    """One attempt an hour, all of which fail from then on: told once, and not that it is over."""
+    number = begun(row)
+    put_events(row)
+    few = [
+        {
+            "source": "shop",
+            "id": f"few{hour}",
+            "seq": hour,
+            "time": at,
+            "received": at,
+            "key": 1,
+            "type": "pay",
+        }
+        | {"outcome": "fault" if hour >= 0 else "ok", "component": "gate"}
+        for hour in range(-160, 12)
+        if (at := BEGAN + timedelta(hours=hour))
+    ]
+    staging = Staging(home().staging, "few")
+    staging.append(pa.Table.from_pylist(few, schema=EVENT_SCHEMA).combine_chunks().to_batches()[0])
+    lake().absorb(staging)
+    row.detected = {**row.detected, "where": {**row.detected["where"], "component": "gate"}}
+    row.save()
+    kinds = [line.kind for line in review(OPERATOR, number).timeline]
+    assert kinds.count("faults") == 1
+    assert "usual" not in kinds
+
+
 def test_without_a_component_no_attempts_are_told(row: Finding) -> None:
     number = begun(row)
     row.detected = {**row.detected, "where": {**row.detected["where"], "component": "", "service": ""}}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,8 @@ from towpath.improvement.schemas.reviews import TimelineLine
 USUAL = timedelta(days=7)
 """What is usual is taken from the week before it began."""
 MOST_CHANGES, MOST_TICKETS = 30, 10
+ENOUGH = 20
+"""Attempts without which hours do not show that it is over."""
 _OF_UNIT = "(component = $unit or service = $unit)"
 _HOURS = f"""
 select time_bucket(interval 1 hour, time) as hour, count(*) as attempts,
@@ -34,6 +37,28 @@ _TICKETS = f"""
 select ticket, min(time) as at from events
 where time >= $first and time < $last and ticket is not null and {_OF_UNIT} group by 1 order by 2
 """  # noqa: S608 (our own text)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Attempts of a component or service, and the share of faults that is usual there."""
+
+    unit: str
+    attempts: int
+    faults: int
+    usual: float
+
+
+@dataclass(frozen=True)
+class Calm:
+    """Hours since the last one in which clearly too many failed."""
+
+    begin: datetime | None = None
+    attempts: int = 0
+    faults: int = 0
+
+    def after(self, row: Mapping[str, Any]) -> Calm:
+        return Calm(self.begin or row["hour"], self.attempts + row["attempts"], self.faults + row["faults"])
 
 
 @dataclass(frozen=True)
@@ -57,31 +82,41 @@ def lines_around(snapshot: Snapshot, unit: str, span: Span) -> Iterator[Timeline
 
 
 def _faults(snapshot: Snapshot, unit: str, span: Span) -> Iterator[TimelineLine]:
-    """The hours in which more failed than in the week before by more than chance, and when that ended."""
+    """From when on more failed than in the week before by more than chance, and from when on no longer."""
     asked = {"unit": unit, "first": span.begin - USUAL, "last": span.until}
     rows = snapshot.query(_HOURS, asked).to_pylist()
     before = [row for row in rows if row["hour"] + timedelta(hours=1) <= span.begin]
     attempts, faults = (sum(row[name] for row in before) for name in ("attempts", "faults"))
     if not attempts:
         return
-    usual, worst = faults / attempts, float(wilson(faults, attempts).high)
-    bad = False
+    usual, most = faults / attempts, float(wilson(faults, attempts).high)
+    bad, calm = False, Calm()
     for row in rows[len(before) :]:
-        now = float(wilson(row["faults"], row["attempts"]).low) > worst
-        if now != bad:
-            told = {
-                "faults": number(row["faults"]),
-                "attempts": number(row["attempts"]),
-                "unit": unit,
-                "usual": percent(usual, 1),
-            }
-            words = (
-                _("%(unit)s: %(faults)s of %(attempts)s attempts fail in this hour; usual is %(usual)s.")
-                if now
-                else _("%(unit)s: as usual again, %(faults)s of %(attempts)s attempts fail.")
-            )
-            yield TimelineLine(row["hour"].astimezone(UTC), "faults" if now else "usual", words % told)
-        bad = now
+        worse = float(wilson(row["faults"], row["attempts"]).low) > most
+        calm = Calm() if worse else calm.after(row)
+        if worse and not bad:
+            yield _told("faults", row["hour"], Counted(unit, row["attempts"], row["faults"], usual))
+        elif bad and calm.begin and calm.attempts >= ENOUGH and calm.faults <= most * calm.attempts:
+            yield _told("usual", calm.begin, Counted(unit, calm.attempts, calm.faults, usual))
+            worse = False
+        else:
+            worse = worse or bad
+        bad = worse
+
+
+def _told(kind: Literal["faults", "usual"], hour: datetime, seen: Counted) -> TimelineLine:
+    told = {
+        "faults": number(seen.faults),
+        "attempts": number(seen.attempts),
+        "unit": seen.unit,
+        "usual": percent(seen.usual, 1),
+    }
+    words = (
+        _("%(unit)s: %(faults)s of %(attempts)s attempts fail in this hour; usual is %(usual)s.")
+        if kind == "faults"
+        else _("%(unit)s: as usual again, %(faults)s of %(attempts)s attempts fail.")
+    )
+    return TimelineLine(hour.astimezone(UTC), kind, words % told)
 
 
 def _changes(snapshot: Snapshot, unit: str, span: Span) -> Iterator[TimelineLine]:
