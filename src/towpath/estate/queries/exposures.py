@@ -45,6 +45,15 @@ def exposures(actor: Actor, item: int | None = None) -> ExposureList:
     )
 
 
+def late(actor: Actor) -> list[ExposureShown]:
+    """All that are past their deadline and that nobody settled, the most urgent first. Raises
+    PermissionDenied."""
+    rows = visible(Exposure, actor).select_related("item", "carrier").prefetch_related("assessments")
+    with reading(home().root) as known:
+        shown = _told(list(rows.filter(gone_since=None)), known)
+    return sorted((each for each in shown if each.overdue), key=_urgency)
+
+
 @dataclass(frozen=True)
 class Library:
     """A library of the estate. `version`: what its sources say, for a package URL without one. `carriers`:
