@@ -66,7 +66,8 @@ depends_on,component:front,storage:san,,
 SCAN = """\
 <?xml version="1.0"?><nmaprun scanner="nmap" start="1700000000"><host><status state="up"/>
 <address addr="10.9.9.9" addrtype="ipv4"/>
-<ports><port protocol="tcp" portid="9100"><state state="open"/></port></ports></host><runstats><finished time="1700000100"/></runstats></nmaprun>
+<ports><port protocol="tcp" portid="9100"><state state="open"/></port></ports>
+</host><runstats><finished time="1700000100"/></runstats></nmaprun>
 """
 
 
