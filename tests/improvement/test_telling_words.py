@@ -7,10 +7,10 @@ import pytest
 from findings import detected
 
 from towpath.improvement.rules import wording
-from towpath.improvement.rules.causes import OF_DESKS, Family
+from towpath.improvement.rules.causes import OF_DESKS, OF_ESTATE, Family
 from towpath.improvement.rules.first_steps import FirstStep
 from towpath.improvement.rules.sentences import SENTENCES, SHIFTS
-from towpath.improvement.schemas.findings import DeskEvidence, Signal, Where
+from towpath.improvement.schemas.findings import DeskEvidence, EstateEvidence, Signal, Where
 
 SHAPES = ("", "change=app 4.12.0", "component=ledger", "channel=phone", "device=Android", "language=sv",
           "region=north", "service=payments", "hours=18-22", "weather=rain")  # fmt: skip
@@ -33,7 +33,7 @@ def test_each_trouble_is_said_in_one_plain_sentence(culprit: str, family: Family
     assert wording.sentence_of(detected(culprit, family)) == sentence
 
 
-@pytest.mark.parametrize("family", [each for each in Family if each not in OF_DESKS])
+@pytest.mark.parametrize("family", [each for each in Family if each not in OF_DESKS | OF_ESTATE])
 def test_no_family_and_no_shape_is_without_a_sentence(family: Family) -> None:
     for culprit in SHAPES:
         said = wording.sentence_of(detected(culprit, family))
@@ -58,6 +58,16 @@ def test_work_that_should_move_is_called_by_its_level(level: str) -> None:
     at_desk = DeskEvidence(13.0, 30, 40, 0.0, level)
     found = detected("topic=reset", Family.SHIFT, desk=at_desk)
     assert wording.sentence_of(found) == str(SHIFTS[level]) % {"what": "reset"}
+
+
+@pytest.mark.parametrize("family", sorted(OF_ESTATE))
+def test_what_the_estate_tells_is_said_with_its_item_or_how_many(family: Family) -> None:
+    where = Where("", "", "", "", item="db-old")
+    estate = EstateEvidence(count=1_234, things=(), customers=None, of=0)
+    found = detected("host=db-old", family, where=where, estate=estate)
+    said = wording.sentence_of(found)
+    assert "%(" not in said
+    assert ("1,234" if family is Family.UNMANAGED else "“db-old”") in said
 
 
 def test_grave_harm_is_called_by_its_class() -> None:

@@ -42,6 +42,11 @@ def _print_line(place: int, shown: FindingShown) -> None:
         _("%(days)s ruined days a week") % {"days": number(found.ruined_days.value)},
         _("%(customers)s customers") % {"customers": number(found.beyond.value)},
     ]
+    if found.is_risk:
+        told = [_("a risk: how often is not known")]
+    if found.estate and found.estate.customers is not None:
+        hanging = {"customers": number(found.estate.customers)}
+        told.append(_("%(customers)s customers a week meet what hangs on it") % hanging)
     if found.cost:
         told.append(_("%(money)s a week") % {"money": money(found.cost.total, found.cost.currency)})
     if found.since:

@@ -48,17 +48,18 @@ _building = Lock()
 
 def graph(rules: EstateRules) -> Graph:
     """As the records have it now. Built anew after a change: some seconds for a million links."""
-    revision = _revision(rules)
+    now = (*revision(), id(rules))
     with _building:
-        if not _kept or _kept[0][0] != revision:
-            _kept[:] = [(revision, build(rules))]
+        if not _kept or _kept[0][0] != now:
+            _kept[:] = [(now, build(rules))]
         return _kept[0][1]
 
 
-def _revision(rules: EstateRules) -> Revision:
+def revision() -> Revision:
+    """Another one after each change of the estate."""
     seen = Discovery.objects.aggregate(Max("pk"), Max("finished_at"))
     decided = Decision.objects.aggregate(Max("pk"), Max("undone_at"))
-    return (*seen.values(), *decided.values(), EstateRulesVersion.objects.count(), id(rules))
+    return (*seen.values(), *decided.values(), EstateRulesVersion.objects.count())
 
 
 def build(rules: EstateRules) -> Graph:

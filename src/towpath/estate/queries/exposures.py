@@ -67,6 +67,15 @@ def exposures_of(actor: Actor, item: int) -> tuple[ExposureShown, ...]:
         return tuple(sorted(told_of(list(chosen), known), key=_urgency)[:MOST])
 
 
+def late(actor: Actor) -> list[ExposureShown]:
+    """All that are past their deadline and that nobody settled, the most urgent first. Raises
+    PermissionDenied."""
+    rows = visible(Exposure, actor).select_related("item", "carrier").prefetch_related("assessments")
+    with reading(home().root) as known:
+        shown = told_of(list(rows.filter(gone_since=None)), known)
+    return sorted((each for each in shown if each.overdue), key=_urgency)
+
+
 @dataclass(frozen=True)
 class Library:
     """A library of the estate. `version`: what its sources say, for a package URL without one. `carriers`:

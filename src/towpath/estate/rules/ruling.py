@@ -16,6 +16,7 @@ FORM = Form(longest=100_000, deepest=6, begin="Begin with `kinds:` and `links:`.
 End = Literal["start", "end"]
 Severity = Literal["critical", "high", "medium", "low", "unknown"]
 USUAL_DAYS = 90
+STAND_ALONE = ("host", "storage", "network_device", "cloud_resource", "supplier_service")
 
 
 class ItemKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +47,7 @@ class EstateRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     onlookers: tuple[str, ...] = ()
     current_days: int = 7
     named_by_events: tuple[str, ...] = ()
+    stand_alone: tuple[str, ...] = STAND_ALONE
     unavailability: dict[str, float] = {}
     mend_within_days: dict[Severity, int] = {}
     mend_carrying_from: int = 1
@@ -116,6 +118,9 @@ def _problems(found: EstateRules) -> Iterator[tuple[Path, str]]:
         for severity, days in getattr(found, field).items():
             if not 0 <= days <= 3650:
                 yield (field, severity), "from 0 days to ten years"
+    for place, key in enumerate(found.stand_alone):
+        if key not in found.kinds and found.stand_alone != STAND_ALONE:
+            yield ("stand_alone", place), f"{key!r} is no kind of these rules"
     for key, share in found.unavailability.items():
         if key not in found.kinds:
             yield ("unavailability", key), f"{key!r} is no kind of these rules"

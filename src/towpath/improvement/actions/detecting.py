@@ -16,13 +16,15 @@ from towpath.events.store import lake
 from towpath.improvement.actions.findings import Heard, Measure, mark_looked
 from towpath.improvement.measures.afterwards import before_and_now, silent_since
 from towpath.improvement.measures.desks.joining import with_desks
+from towpath.improvement.measures.estates.joining import with_estate
 from towpath.improvement.measures.local_time import day_number, start_of
 from towpath.improvement.measures.looking import Look, look
 from towpath.improvement.measures.merging import Known
 from towpath.improvement.models import Finding, StandingDays
 from towpath.improvement.queries.desks import troubles_at_desks
+from towpath.improvement.queries.estates import troubles_of_estate
 from towpath.improvement.queries.looks import harm_in_force, plans, prices_in_force
-from towpath.improvement.rules.causes import CauseKey, Family
+from towpath.improvement.rules.causes import ESTATE, OF_DESKS, OF_ESTATE, CauseKey, Family
 from towpath.improvement.schemas.findings import Detected
 
 AT_ONCE = 50
@@ -59,6 +61,7 @@ def refresh(now: datetime, state: str = "") -> Looked:
         known=_known(),
     )
     findings = with_desks(found.findings, troubles_at_desks(), prices)
+    findings = with_estate(findings, troubles_of_estate(snapshot))
     new = sum(_keep(findings[at : at + AT_ONCE], now) for at in range(0, len(findings), AT_ONCE))
     seen = {_key(each).digest for each in findings}
     unseen = _leave_out(seen)
@@ -76,8 +79,9 @@ def _afterwards(found: Look) -> tuple[Measure, Heard]:
         return None if frame is None else before_and_now(frame, harm_in_force(), trouble, taken_on)
 
     def heard(trouble: Detected) -> datetime | None:
-        if trouble.where.desk:
+        if trouble.family in OF_DESKS | OF_ESTATE:
             # Tickets that nobody files any more are fewer tickets: a desk's watermark is what it is read by.
+            # The estate's own sources say of themselves what they see no more.
             return None
         if frame is None:
             return start_of(day_number(trouble.last_day), ZoneInfo(settings.TIME_ZONE))
@@ -90,7 +94,7 @@ def _known() -> list[Known]:
     """What earlier looks saw, but for what is gone for good."""
     rows = Finding.objects.exclude(state=Finding.State.GONE).values_list("detected", flat=True)
     found = [msgspec.convert(row, Detected) for row in rows]
-    return [Known(_key(each), each.since) for each in found if not each.where.desk]
+    return [Known(_key(each), each.since) for each in found if each.family not in OF_DESKS | OF_ESTATE]
 
 
 def _keep(findings: Sequence[Detected], now: datetime) -> int:
@@ -116,6 +120,7 @@ def _keep(findings: Sequence[Detected], now: datetime) -> int:
 
 def _key(found: Detected) -> CauseKey:
     place = f"desk:{found.where.desk}" if found.where.desk else found.journey
+    place = ESTATE if found.family in OF_ESTATE else place
     return CauseKey(place, found.step, found.culprit, Family(found.family))
 
 

@@ -22,6 +22,7 @@ from towpath.customers.rules import READ_CUSTOMERS
 from towpath.desk.queries.behind import PAGE as OF_TICKETS
 from towpath.desk.rules.permissions import READ_DESK
 from towpath.desk.rules.shift_wording import LEVELS
+from towpath.estate.rules.permissions import READ_ESTATE
 from towpath.foundation.access.routes import ActorRequest
 from towpath.foundation.ui.charts import chart_tag
 from towpath.improvement.actions import findings as actions
@@ -31,6 +32,7 @@ from towpath.improvement.pages.forms import AcceptForm, DeclineForm
 from towpath.improvement.queries import findings as queries
 from towpath.improvement.queries.desks import tickets_behind
 from towpath.improvement.rules import wording
+from towpath.improvement.rules.causes import OF_ESTATE
 from towpath.improvement.rules.permissions import WRITE_FINDINGS
 from towpath.improvement.schemas.findings import Signal
 from towpath.improvement.schemas.records import FindingShown
@@ -121,6 +123,9 @@ def _page(request: ActorRequest, shown: FindingShown, **sent: forms.Form) -> Htt
         "blueprint": f"{reverse('journeys:blueprint', kwargs={'key': found.journey})}#step-{found.step}"
         if actor.may(READ_JOURNEYS) and found.journey
         else "",
+        "of_estate": found.family in OF_ESTATE,
+        "may_see_estate": actor.may(READ_ESTATE),
+        "may_see_journeys": actor.may(READ_JOURNEYS),
         "may_see_desk": actor.may(READ_DESK),
         "to": LEVELS.get(found.desk.to, "") if found.desk else "",
         "everybody": _everybody(shown) if actor.may(READ_CUSTOMERS) and found.journey else "",

@@ -28,7 +28,7 @@ def detected_of(row: Finding) -> Detected:
 def standing(actor: Actor) -> list[FindingShown]:
     """What is to be mended now, by rank: seen by the latest look, or silent since; not gone nor declined."""
     rows = visible(Finding, actor).filter(STANDING, state__in=[*TO_MEND]).prefetch_related("steps")
-    return [shown_of(row) for row in rows]
+    return sorted((shown_of(row) for row in rows), key=lambda shown: shown.found.rank)
 
 
 def in_states(actor: Actor, states: Iterable[str]) -> list[FindingShown]:
@@ -64,15 +64,16 @@ def record_of(shown: FindingShown) -> FindingRecord:
         kinds=found.kinds,
         where=found.where,
         met=found.met,
-        beyond=found.beyond.value,
-        beyond_low=found.beyond.low,
-        beyond_high=found.beyond.high,
-        ruined_days_per_week=found.ruined_days.value,
+        beyond=None if found.is_risk else found.beyond.value,
+        beyond_low=None if found.is_risk else found.beyond.low,
+        beyond_high=None if found.is_risk else found.beyond.high,
+        ruined_days_per_week=None if found.is_risk else found.ruined_days.value,
         cost_per_week=found.cost.total if found.cost else None,
         since=found.since.day if found.since else None,
         cause=found.cause,
         level=found.level,
         first_step=found.first_step,
+        estate=found.estate,
     )
 
 

@@ -36,9 +36,19 @@ class Family(StrEnum):
     EMERGING = "emerging"
     """More tickets of a topic than its own past lets one expect."""
 
+    SINGLE = "single_point"
+    """Much hangs on one thing that has no stand-in."""
+    EXPOSURE = "exposure"
+    """A weak library past the day by which to mend it."""
+    UNMANAGED = "unmanaged"
+    """Things that are seen and that nobody looks after."""
+
 
 OF_DESKS = frozenset({Family.REPEAT, Family.HANDOVER, Family.SHIFT, Family.EMERGING})
 """What tickets tell; a key of these names a desk in the place of a journey, and no step."""
+OF_ESTATE = frozenset({Family.SINGLE, Family.EXPOSURE, Family.UNMANAGED})
+"""What the estate tells; a key of these has "estate" in the place of a journey, and no step."""
+ESTATE = "estate"
 SILENCE = "silence"
 """The culprit where nothing comes in any more."""
 
@@ -49,7 +59,8 @@ class CauseKey:
 
     `culprit` is "component=payment-gateway", "change=app 4.12.0", a segment "channel=phone", an hour band
     "hours=18-22", or "" where the whole step is meant. Of a desk `journey` is "desk:service-desk", `step` ""
-    and the culprit "topic=password reset" or "teams=billing ⇄ metering".
+    and the culprit "topic=password reset" or "teams=billing ⇄ metering". Of the estate it is the
+    item: "host=db-1", "library=log4j-core in till".
     """
 
     journey: str

@@ -17,6 +17,9 @@
 - `shift_work`: let a lower level do it, once it has what it needs.
 - `end_demand`: contacts that come since something was not done: do that, and they end.
 - `look_at_topic`: more of a topic than usual: look at its newest tickets.
+- `give_stand_in`: much hangs on one thing: give it a stand-in, or write down what to do when it fails.
+- `mend_library`: a weak library is late: bring it to a version that is not, or say why it cannot hurt.
+- `find_owner`: things that nobody looks after: find out whose they are, or take them off the network.
 - `look_at_step`: nothing tells the bad ones from the others: look at some of them.
 """
 
@@ -30,7 +33,7 @@ FirstStep = Literal[
     "roll_back", "mend_component", "speed_up_component", "add_capacity_in_hours", "mend_for_group",
     "change_step", "explain_step", "keep_promise", "restore_service", "refund_and_stop",
     "stop_and_make_good", "answer_contacts", "look_at_step", "solve_for_good", "agree_who", "shift_work",
-    "end_demand", "look_at_topic",
+    "end_demand", "look_at_topic", "give_stand_in", "mend_library", "find_owner",
 ]  # fmt: skip
 Level = Literal["remove_cause", "self_service", "tier_1", "tier_2", "tier_3"]
 """Where a trouble can be mended, the cheapest first."""

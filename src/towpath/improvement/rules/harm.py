@@ -21,7 +21,8 @@ class Tolerated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shares of a step's customer-days. `fault`, `frustrated`: what is no finding even where it lasts.
     `loss`: by how much a group may be lost more often than the rest. `repeated`: tried again though nothing
     failed. `waiting`: promises broken. Of a desk: `returning`, the customers of a topic for whom what was
-    solved came back, and `looping`, the tickets between two teams that went back."""
+    solved came back, and `looping`, the tickets between two teams that went back. `hanging`:
+    of a week's customers, how many may hang on one thing that has no stand-in and that nobody measured."""
 
     fault: float = 0.01
     frustrated: float = 0.02
@@ -30,6 +31,7 @@ class Tolerated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting: float = 0.05
     returning: float = 0.10
     looping: float = 0.10
+    hanging: float = 0.10
 
 
 class Grave(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

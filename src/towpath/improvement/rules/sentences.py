@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from towpath.improvement.rules.causes import Family
+from towpath.improvement.rules.causes import OF_ESTATE, Family
 
 _FAULT = {
     "": _("“%(step)s” fails more than it should"),
@@ -91,6 +91,7 @@ _DESK = {
     Family.SHIFT: {"topic": _("“%(what)s” is work that a lower level can do")},
     Family.EMERGING: {"topic": _("More and more ask about “%(what)s”")},
 }
+_NO_SHAPE: Mapping[str, Promise] = {}
 SENTENCES: dict[Family, Mapping[str, Promise]] = {
     Family.FAULT: _FAULT,
     Family.SLOW: _SLOW,
@@ -100,6 +101,7 @@ SENTENCES: dict[Family, Mapping[str, Promise]] = {
     Family.MISSING: _MISSING,
     Family.CONTACT: _CONTACT,
     **_DESK,
+    **dict.fromkeys(OF_ESTATE, _NO_SHAPE),
 }
 """By what the culprit names; "component_hours" names a component in some hours."""
 
@@ -115,6 +117,9 @@ OTHERWISE: dict[Family, Promise] = {
     Family.HANDOVER: _("Tickets go back and forth at “%(desk)s”"),
     Family.SHIFT: _("Work of “%(desk)s” that a lower level can do"),
     Family.EMERGING: _("More and more ask “%(desk)s”"),
+    Family.SINGLE: _("Customers' steps hang on “%(what)s” alone: nothing stands in for it"),
+    Family.EXPOSURE: _("“%(what)s” is weak, and past the day by which to mend it"),
+    Family.UNMANAGED: _("On the network and managed by nobody: %(count)s"),
 }
 """For culprits of another shape."""
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from towpath.foundation.ui.figures import day
+from towpath.foundation.ui.figures import day, number
 from towpath.improvement.rules.causes import SILENCE, Family
 from towpath.improvement.rules.sentences import GRAVE, OTHERWISE, SENTENCES, SHIFTS
 
@@ -31,6 +31,8 @@ class Place(Protocol):
     def desk(self) -> str: ...
     @property
     def topic(self) -> str: ...
+    @property
+    def item(self) -> str: ...
 
 
 class Sign(Protocol):
@@ -47,6 +49,13 @@ class AtDesk(Protocol):
 
     @property
     def to(self) -> str: ...
+
+
+class OfEstate(Protocol):
+    """What is needed of `schemas.findings.EstateEvidence`."""
+
+    @property
+    def count(self) -> int: ...
 
 
 class Since(Protocol):
@@ -73,6 +82,8 @@ class Found(Protocol):
     def first_step(self) -> str: ...
     @property
     def desk(self) -> AtDesk | None: ...
+    @property
+    def estate(self) -> OfEstate | None: ...
 
 
 class Companion(Protocol):
@@ -90,6 +101,7 @@ def sentence_of(found: Found) -> str:
     shape, _equals, what = found.culprit.partition("=")
     where = found.where
     told = {"step": where.step_name, "what": what, "name": shape, "desk": where.desk, **_times(found)}
+    told["count"] = number(found.estate.count if found.estate else 0)
     if family is Family.SHIFT and found.desk is not None and found.desk.to in SHIFTS:
         return str(SHIFTS[found.desk.to]) % told
     if family is Family.GRAVE:
@@ -128,6 +140,8 @@ def together_in_words(one: Companion) -> str:
         "release": _("together with release %(name)s"),
         "component": _("together with others at %(name)s"),
         "finding": _("together with “%(name)s”"),
+        "item": _("together with “%(name)s”, which nothing stands in for"),
+        "exposure": _("together with the weak “%(name)s”"),
         "topic": _("together with tickets about “%(name)s”"),
     }
     return told[one.kind] % {"name": one.name}
@@ -173,6 +187,9 @@ def first_step_in_words(found: Found) -> str:
         "shift_work": _("Give the lower level what it needs, then let it do “%(topic)s”"),
         "end_demand": _("Find out what was not done, and do it: then nobody has to ask about “%(topic)s”"),
         "look_at_topic": _("Look at the newest tickets about “%(topic)s”"),
+        "give_stand_in": _("Give “%(item)s” a stand-in, or write down what to do when it fails"),
+        "mend_library": _("Bring “%(item)s” to a version that is not weak, or say why it cannot hurt"),
+        "find_owner": _("Find out whose these are, or take them off the network"),
         "look_at_step": _("Look at some of these days: nothing tells them from the others yet"),
     }
     names = {
@@ -180,6 +197,7 @@ def first_step_in_words(found: Found) -> str:
         "component": where.component or where.service or _("what carries this step"),
         "step": where.step_name,
         "topic": where.topic or where.desk,
+        "item": where.item,
         **_times(found),
     }
     return told.get(found.first_step, told["look_at_step"]) % names
@@ -218,5 +236,8 @@ def family_in_words(family: str) -> str:
         Family.HANDOVER: _("Back and forth"),
         Family.SHIFT: _("At the wrong level"),
         Family.EMERGING: _("More and more"),
+        Family.SINGLE: _("Nothing stands in"),
+        Family.EXPOSURE: _("Weak and late"),
+        Family.UNMANAGED: _("Managed by nobody"),
     }
     return told[Family(family)] if family in told else family

@@ -21,7 +21,8 @@ class Estimate(msgspec.Struct, frozen=True):
 class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where customers meet it. `segment`: what those hit have in common ({"channel": "phone"}); `hours`:
     local hours [first, after the last) of the day, None = all of it. `desk`: where tickets tell it; then
-    journey and step are empty, and `topic` or `teams` say what it is about."""
+    journey and step are empty, and `topic` or `teams` say what it is about. `item`: the thing of the
+    estate that it is about; then journey and step are empty, too."""
 
     journey: str
     journey_name: str
@@ -36,6 +37,7 @@ class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     desk: str = ""
     topic: str = ""
     teams: tuple[str, ...] = ()
+    item: str = ""
 
 
 class Onset(msgspec.Struct, frozen=True):
@@ -62,7 +64,7 @@ class Cost(msgspec.Struct, frozen=True):
 class Together(msgspec.Struct, frozen=True, omit_defaults=True):
     """What happened or looks alike at the same time: never more than "together with"."""
 
-    kind: Literal["release", "component", "finding", "topic"]
+    kind: Literal["release", "component", "finding", "topic", "item", "exposure"]
     name: str
     at: datetime | None = None
 
@@ -100,6 +102,44 @@ class DeskEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
     freed: Estimate | None = None
 
 
+class EstateThing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An item of the estate. `exposure`: the number of what is weak about it."""
+
+    id: int
+    kind_in_words: str
+    name: str
+    exposure: int | None = None
+    told: str = ""
+
+
+class StepHanging(msgspec.Struct, frozen=True):
+    """A step of a journey that hangs on it, and how many customers it met there in the last seven days."""
+
+    journey: str
+    journey_name: str
+    step: str
+    step_name: str
+    customers: int
+
+
+class EstateEvidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the estate says. `count` things, some of them in `things`; who takes down the same on the way up
+    is in `between`. `customers`: distinct ones who met what hangs on them in the last seven days, `of` all;
+    None where no journey tells. `unavailable`: the measured share of time in which it does not work by
+    itself, None where nobody measured it: then no ruined days are told either. `days_late`: of a weak
+    library."""
+
+    count: int
+    things: tuple[EstateThing, ...]
+    customers: int | None
+    of: int
+    unavailable: float | None = None
+    falls: tuple[str, ...] = ()
+    between: tuple[str, ...] = ()
+    steps: tuple[StepHanging, ...] = ()
+    days_late: int = 0
+
+
 class Detected(msgspec.Struct, frozen=True, omit_defaults=True):
     """One cause in one week (the seven local days that end with `last_day`).
 
@@ -135,3 +175,15 @@ class Detected(msgspec.Struct, frozen=True, omit_defaults=True):
     moments: tuple[Moment, ...] = ()
     signals: tuple[Signal, ...] = ()
     desk: DeskEvidence | None = None
+    estate: EstateEvidence | None = None
+
+    @property
+    def is_risk(self) -> bool:
+        """Nobody measured how often it happens: its zeros are no measurements."""
+        return not self.journey and self.estate is not None and self.estate.unavailable is None
+
+    @property
+    def rank(self) -> tuple[bool, float, int]:
+        """What to mend first, the smallest first; risks, whose score is 0, by how many hang on them."""
+        hanging = self.estate.customers if self.estate else None
+        return not self.grave, -self.score, -(hanging or 0)

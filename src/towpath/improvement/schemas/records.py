@@ -6,12 +6,14 @@ from datetime import date, datetime
 
 import msgspec
 
-from towpath.improvement.schemas.findings import Detected, Where
+from towpath.improvement.schemas.findings import Detected, EstateEvidence, Where
 
 
 class FindingRecord(msgspec.Struct, frozen=True):
     """One line of `towpath findings --json`. `met`, `beyond`: customers of the week; `cost_per_week` None
-    where nothing tells a price; `cause` None where we cannot tell; `first_step` a code."""
+    where nothing tells a price; `cause` None where we cannot tell; `first_step` a code. `beyond` and
+    `ruined_days_per_week` None: a risk of which nobody measured how often it happens; `estate` tells who
+    meets what hangs on it."""
 
     key: str
     journey: str
@@ -19,15 +21,16 @@ class FindingRecord(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...]
     where: Where
     met: int
-    beyond: float
-    beyond_low: float
-    beyond_high: float
-    ruined_days_per_week: float
+    beyond: float | None
+    beyond_low: float | None
+    beyond_high: float | None
+    ruined_days_per_week: float | None
     cost_per_week: float | None
     since: date | None
     cause: str | None
     level: str
     first_step: str
+    estate: EstateEvidence | None
 
 
 class LifeStep(msgspec.Struct, frozen=True):

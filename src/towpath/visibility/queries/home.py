@@ -10,6 +10,7 @@ import msgspec
 from towpath.foundation.access.actor import Actor
 from towpath.foundation.access.gate import visible
 from towpath.improvement.models import StandingDays
+from towpath.improvement.rules.causes import OF_DESKS, OF_ESTATE
 from towpath.improvement.schemas.days import Days
 from towpath.visibility.queries.known import known_findings, mended_of, moves_of, paces_of, split_of, to_mend
 from towpath.visibility.queries.lacks import lacks
@@ -44,7 +45,7 @@ def home(actor: Actor) -> Home:
     known = known_findings(actor)
     listed = to_mend(known)
     if days is None or days.last is None:
-        return _of_desks(listed, standing.made_at)
+        return _without_journeys(listed, standing.made_at)
     return Home(
         days=days,
         looked_at=standing.made_at,
@@ -60,9 +61,9 @@ def home(actor: Actor) -> Home:
     )
 
 
-def _of_desks(listed: Iterable[Known], looked_at: datetime) -> Home:
-    """What desks tell stands without the figures of a journey."""
-    told = [one for one in listed if one.detected.where.desk]
+def _without_journeys(listed: Iterable[Known], looked_at: datetime) -> Home:
+    """What desks and the estate tell stands without the figures of a journey."""
+    told = [one for one in listed if one.detected.family in OF_DESKS | OF_ESTATE]
     more = max(0, len(told) - SHOWN)
     return msgspec.structs.replace(NOTHING_YET, looked_at=looked_at, findings=_first(told), more=more)
 

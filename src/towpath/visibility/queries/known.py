@@ -57,7 +57,8 @@ def _known(row: Finding) -> Known:
 def to_mend(known: Iterable[Known]) -> list[Known]:
     """Those that the latest look saw, or could not see in silence, and nobody has declined, in the order in
     which to mend them."""
-    return [one for one in known if (one.seen or one.silent_since) and one.state in TO_MEND]
+    found = (one for one in known if (one.seen or one.silent_since) and one.state in TO_MEND)
+    return sorted(found, key=lambda one: one.detected.rank)
 
 
 def split_of(days: Days, known: Iterable[Known]) -> tuple[Piece, ...]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from towpath.foundation.ui.figures import day
 from towpath.improvement.models import Finding
 from towpath.improvement.rules import wording
+from towpath.improvement.rules.causes import OF_ESTATE
 from towpath.improvement.rules.life import State
 from towpath.improvement.schemas.records import Measured
 from towpath.visibility.schemas.home import Mended, Ranked
@@ -34,6 +35,9 @@ def ranked(place: int, known: Known) -> Ranked:
         moment_of_truth=where.moment_of_truth,
         component=where.component,
         desk=where.desk,
+        estate=found.family in OF_ESTATE,
+        risk=found.is_risk,
+        carries=found.estate.customers if found.estate else None,
         together=tuple(wording.together_in_words(one) for one in found.together if one.kind == "release"),
         state=known.state,
         state_in_words=state_in_words(known.state),

@@ -60,8 +60,10 @@ class Ranked(msgspec.Struct, frozen=True):
     """One finding as home lists it, with its place among those to mend first.
 
     `together`: what goes with it, in words. `weeks`: ruined days a week, oldest first. `cost_per_week` None
-    where nothing tells a price. `desk`: whose tickets tell it; then no journey and step. `silent_since`:
-    nothing comes in any more from where it was seen.
+    where nothing tells a price. `desk`: whose tickets tell it; then no journey and step. `estate`: what
+    exists tells it; then neither. `risk`: nobody measured how often it happens, so that its zeros are no
+    measurements. `carries`: customers a week who meet what hangs on it, None where that is not known.
+    `silent_since`: nothing comes in any more from where it was seen.
     """
 
     place: int
@@ -74,6 +76,9 @@ class Ranked(msgspec.Struct, frozen=True):
     moment_of_truth: bool
     component: str
     desk: str
+    estate: bool
+    risk: bool
+    carries: int | None
     together: tuple[str, ...]
     state: str
     state_in_words: str
