@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -181,3 +183,38 @@ def test_odd_parts_cost_no_more_than_themselves(tmp_path: Path) -> None:
         ("b", "", "pkg:npm/b"),
     ]
     assert bill.doubts == ("1 of its parts have no name and were left out.",)
+
+
+READ = """
+import resource, sys
+from pathlib import Path
+from towpath.estate.bills import read_bill
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+bill = read_bill(Path(sys.argv[1]))
+print(len(bill.parts), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_a_bill_of_300_mb_is_read_within_twice_its_size_and_a_larger_one_is_refused(tmp_path: Path) -> None:
+    """Its parts carry what real ones do and Towpath passes over (texts of licences, hashes, evidence)."""
+    path = tmp_path / "large.json"
+    text = "x" * 100_000
+    with path.open("w") as file:
+        file.write('{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [')
+        for nth in range(3_000):
+            part = (
+                f'{{"name": "p{nth}", "version": "1", "purl": "pkg:npm/p{nth}@1", "description": "{text}"}}'
+            )
+            file.write(("," if nth else "") + part)
+        file.write("]}")
+    assert path.stat().st_size > 300_000_000
+    told = subprocess.run(
+        [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True, timeout=120
+    )
+    parts, taken_mb = map(int, told.stdout.split())
+    assert parts == 3_000
+    assert taken_mb < 600, f"{taken_mb} MB for a bill of 300 MB"
+    with path.open("r+b") as file:
+        file.truncate(bill_reading.MOST_BYTES + 1)
+    with pytest.raises(BillRefused, match="holds more than 512 MB"):
+        read_bill(path)
