@@ -112,12 +112,7 @@ def _problems(found: EstateRules) -> Iterator[tuple[Path, str]]:
         yield ("kinds",), "without a kind nothing can exist"
     if not 1 <= found.current_days <= 3650:
         yield ("current_days",), "from 1 day to ten years"
-    if found.mend_carrying_from < 1:
-        yield ("mend_carrying_from",), "from one customer a week on"
-    for field in ("mend_within_days", "mend_carrying_within_days"):
-        for severity, days in getattr(found, field).items():
-            if not 0 <= days <= 3650:
-                yield (field, severity), "from 0 days to ten years"
+    yield from _of_days(found)
     for place, key in enumerate(found.stand_alone):
         if key not in found.kinds and found.stand_alone != STAND_ALONE:
             yield ("stand_alone", place), f"{key!r} is no kind of these rules"
@@ -126,3 +121,12 @@ def _problems(found: EstateRules) -> Iterator[tuple[Path, str]]:
             yield ("unavailability", key), f"{key!r} is no kind of these rules"
         if not 0.0 <= share <= 1.0:
             yield ("unavailability", key), "a share of time lies between 0 and 1"
+
+
+def _of_days(found: EstateRules) -> Iterator[tuple[Path, str]]:
+    if found.mend_carrying_from < 1:
+        yield ("mend_carrying_from",), "from one customer a week on"
+    for field in ("mend_within_days", "mend_carrying_within_days"):
+        for severity, days in getattr(found, field).items():
+            if not 0 <= days <= 3650:
+                yield (field, severity), "from 0 days to ten years"

@@ -9,7 +9,7 @@ import msgspec
 from towpath.improvement.schemas.findings import Detected, EstateEvidence, Where
 
 
-class FindingRecord(msgspec.Struct, frozen=True):
+class FindingRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of `towpath findings --json`. `met`, `beyond`: customers of the week; `cost_per_week` None
     where nothing tells a price; `cause` None where we cannot tell; `first_step` a code. `beyond` and
     `ruined_days_per_week` None: a risk of which nobody measured how often it happens; `estate` tells who
@@ -30,7 +30,7 @@ class FindingRecord(msgspec.Struct, frozen=True):
     cause: str | None
     level: str
     first_step: str
-    estate: EstateEvidence | None
+    estate: EstateEvidence | None = None
 
 
 class LifeStep(msgspec.Struct, frozen=True):
