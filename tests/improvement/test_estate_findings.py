@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -276,6 +277,19 @@ def test_command_and_api_tell_the_same(
     assert client_of(service_manager).get("/api/findings").json() == told
     assert run(["findings"]) == 0
     assert "a risk: how often is not known" in capsys.readouterr().out
+
+
+def test_no_gain_is_made_up_for_a_risk_that_somebody_takes_on(
+    looked: dict[str, Detected], service_manager: Person, client_of: ClientOf
+) -> None:
+    client, row = client_of(service_manager), Finding.objects.get(key=DB)
+    page = client.get(f"/findings/{row.digest}/").content.decode()
+    assert re.search(r'name="expected_gain"(?![^>]*value=)', page)
+    assert (
+        run(["finding", "accept", row.digest, "--owner", "me", "--due", "2030-01-01", "--next", "buy"]) == 0
+    )
+    row.refresh_from_db()
+    assert (row.state, row.expected_gain) == ("accepted", None)
 
 
 def test_without_events_only_what_needs_none_is_told(tmp_home: Home, tmp_path: Path) -> None:

@@ -207,11 +207,16 @@ def _set(actor: Actor, digest: str, verb: life.Verb, note: str, **fields: Any) -
         for name, value in fields.items():
             setattr(row, name, value)
         if verb == "accept" and row.expected_gain is None:
-            row.expected_gain = float(row.detected["ruined_days"]["value"] or row.detected["beyond"]["value"])
+            row.expected_gain = _expected(msgspec.convert(row.detected, Detected, strict=False))
         row.state = life.AFTER[verb]
         row.save()
         write.about(row, before=before, after=_kept(row))
         _note(row, state, actor, timezone.now(), note)
+
+
+def _expected(found: Detected) -> float | None:
+    """None for a risk of which nobody measured how often it happens."""
+    return None if found.is_risk else found.ruined_days.value or found.beyond.value
 
 
 def _note(row: Finding, before: str, actor: Actor, at: datetime, note: str) -> None:

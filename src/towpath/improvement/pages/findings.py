@@ -147,10 +147,15 @@ def _proposed(shown: FindingShown, name: str, today: Any) -> dict[str, Any]:
         "owner": shown.owner or name,
         "next_step": shown.next_step or shown.first_step_in_words,
         "due": shown.due or today + TIME_TO_MEND,
-        "expected_gain": round(
-            shown.expected_gain or shown.found.ruined_days.value or shown.found.beyond.value
-        ),
+        "expected_gain": _gain(shown),
     }
+
+
+def _gain(shown: FindingShown) -> int | None:
+    """None for a risk of which nobody measured how often it happens."""
+    known = None if shown.found.is_risk else shown.found.ruined_days.value or shown.found.beyond.value
+    gain = shown.expected_gain or known
+    return None if gain is None else round(gain)
 
 
 def _everybody(shown: FindingShown) -> str:

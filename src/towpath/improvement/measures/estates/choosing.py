@@ -14,7 +14,7 @@ from towpath.improvement.rules.causes import Family
 from towpath.improvement.rules.harm import Harm
 from towpath.improvement.schemas.findings import EstateEvidence, EstateThing
 
-MOST, MOST_LATE = 3, 5
+MOST, MOST_LATE = 2, 5
 """Of things without a stand-in, and of weak libraries, that are told at once, the largest first."""
 MOST_STEPS = 8
 NAMED = 20
