@@ -2,7 +2,6 @@
 
 from towpath.desk.pages import (
     agreements,
-    calls,
     connections,
     desks,
     emerging,
@@ -27,8 +26,6 @@ urlpatterns = [
         name="connection-decision",
         access=MANAGE_DESK,
     ),
-    route("desk-calls/", calls.show, name="calls", access=READ_DESK),
-    route("desk-calls/take/", calls.take, name="take-calls", access=MANAGE_DESK),
     route("desk-agreements/", agreements.show, name="agreements", access=READ_DESK),
     route("desk-agreements/change/", agreements.edit, name="edit-agreements", access=MANAGE_DESK),
     route("desk/<slug:name>/tickets/", tickets.listing, name="tickets", access=READ_DESK),

@@ -4,7 +4,6 @@ from ninja import Router
 
 from towpath.desk.api import (
     agreements,
-    calls,
     connections,
     desks,
     emerging,
@@ -21,7 +20,6 @@ from towpath.desk.api import (
 router = Router(tags=["desk"])
 for part in (
     agreements,
-    calls,
     connections,
     desks,
     emerging,

@@ -2,7 +2,6 @@
 
 from towpath.desk.commands import (
     agreeing,
-    calls,
     connecting,
     defining,
     emerging,
@@ -21,7 +20,6 @@ from towpath.desk.commands.shift import shift
 __all__ = [
     "COMMANDS",
     "agreeing",
-    "calls",
     "connecting",
     "defining",
     "emerging",

@@ -1,7 +1,6 @@
 """Records of the desk: one module a noun; Django finds them here."""
 
 from towpath.desk.models.agreements import AgreementsVersion
-from towpath.desk.models.calls import CallInterval
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
 from towpath.desk.models.linking import TicketLink
@@ -11,7 +10,6 @@ from towpath.desk.models.tickets import Ticket, TicketNote
 
 __all__ = [
     "AgreementsVersion",
-    "CallInterval",
     "Connection",
     "Desk",
     "ProblemAnalysis",

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -120,12 +119,6 @@ def metric_words(metric: str) -> str:
 def link_words(kind: str) -> str:
     """How a ticket is bound to another."""
     return str(LINK_WORDS.get(kind, kind))
-
-
-@register.filter
-def weekday(day: int) -> str:
-    """The name of a day of the week, 0 for Monday."""
-    return str(WEEKDAYS[day])
 
 
 @register.simple_tag
