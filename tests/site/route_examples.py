@@ -66,6 +66,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "desk:team-tickets": {"name": "service-desk"},
     "desk:firefighting": {"name": "service-desk"},
     "desk:links": {"name": "service-desk"},
+    "desk:calls": {"name": "switchboard"},
     "desk:analysis": {"name": "acme", "number": "T1"},
     "desk:save-analysis": {"name": "acme", "number": "T1"},
     "desk:link-answer": {"name": "service-desk"},
