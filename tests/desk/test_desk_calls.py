@@ -192,11 +192,17 @@ def test_weeks_hours_and_what_is_missing(tmp_home: object) -> None:
     found = call_trends(OPERATOR, queue="a")
     assert [(week.monday, week.whole) for week in found.weeks][::5] == [
         (date(2026, 1, 5), True),
-        (date(2026, 2, 9), False),
+        (date(2026, 2, 9), True),
     ]
     assert [(hour.weekday, hour.hour, hour.days) for hour in found.hours] == [(day, 9, 6) for day in range(5)]
     assert found.queues[0].missing == 1
     assert found.hours[4].figures.given_up_share == pytest.approx(0.1)
+
+
+def test_a_week_that_the_list_cuts_is_not_whole(tmp_home: object) -> None:
+    lines = weeks(3).splitlines(keepends=True)
+    take_calls(OPERATOR, "switchboard", "".join([lines[0], *lines[3:-2]]), AMSTERDAM)
+    assert [week.whole for week in call_trends(OPERATOR).weeks] == [False, True, False]
 
 
 def test_tickets_stand_beside_the_calls(tmp_home: object, tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
 
 API_EXAMPLES: dict[str, str] = {
     "prefix": "towpath_00000000",
+    "series": "switchboard",
     "job_id": UUID,
     "desk": "service-desk",
     "team": "Front",

@@ -91,12 +91,14 @@ def _queues(calls: Calls) -> tuple[QueueCalls, ...]:
 def _weeks(actor: Actor, calls: Calls, zone: str) -> tuple[WeekOfCalls, ...]:
     mondays, group = np.unique(calls.monday, return_inverse=True)
     found = figures_by(calls, group, len(mondays))
-    first, last = int(calls.day.min()), int(calls.day.max())
+    # A week is whole from its first to its last weekday that ever has calls: most are closed at weekends.
+    opens, shuts = int(calls.weekday.min()), int(calls.weekday.max())
+    first, last = int(calls.day.min()) - opens, int(calls.day.max()) - shuts
     begun = [DAY_ZERO + timedelta(days=int(monday)) for monday in mondays][-MOST_WEEKS:]
     tickets = _tickets(actor, begun, ZoneInfo(zone))
     weeks = zip(begun, mondays[-MOST_WEEKS:], found[-MOST_WEEKS:], tickets, strict=True)
     return tuple(
-        WeekOfCalls(day, bool(first <= monday and monday + 6 <= last), figures, count)
+        WeekOfCalls(day, bool(first <= monday <= last), figures, count)
         for day, monday, figures, count in weeks
     )
 

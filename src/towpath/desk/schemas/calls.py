@@ -48,8 +48,8 @@ class QueueCalls(msgspec.Struct, frozen=True):
 
 
 class WeekOfCalls(msgspec.Struct, frozen=True):
-    """`whole`: the series covers all its days. `tickets` opened at the desks in it; None: no desk had begun
-    yet."""
+    """`whole`: the series covers its weekdays, as far as they ever have calls. `tickets` opened at the desks
+    in it; None: no desk had begun yet."""
 
     monday: date
     whole: bool
