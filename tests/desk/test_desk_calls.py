@@ -35,9 +35,10 @@ GOOD = HEADING + (
     "2026-03-02 08:00,outage,10,9,,20,\n"
 )
 AMSTERDAM = CallMapping(zone="Europe/Amsterdam")
+HALF_HOURS = CallMapping(zone="Europe/Amsterdam", minutes=30)
 
 
-def read(lines: str, mapping: CallMapping = AMSTERDAM) -> list[tuple[int, str]]:
+def read(lines: str, mapping: CallMapping = HALF_HOURS) -> list[tuple[int, str]]:
     found = read_calls(
         HEADING + "2026-03-02 08:00,q,9,9,0,1,\n2026-03-02 08:30,q,9,9,0,1,\n" + lines, mapping
     )
@@ -112,6 +113,7 @@ def test_a_wrong_line_is_refused_with_its_number_and_reason(line: str, reason: s
         (GOOD, CallMapping(zone="UTC", offered="answered"), "cannot hold two things"),
         ("begins,begins\n1,2\n", AMSTERDAM, "Two columns are called begins"),
         (HEADING + "2026-03-02 08:00,q,5,5,0,1,\n", AMSTERDAM, "Say how many minutes"),
+        (GOOD + "2026-03-02 09:30,billing,5,5,0,1,\n", AMSTERDAM, "steps of 30 and of 60 are as usual"),
         (GOOD, CallMapping(zone="UTC", minutes=7), "Intervals of 7 minutes"),
         (HEADING + "x,q,5,5,0,1,\n", AMSTERDAM, "line 2: “x” is no time"),
         (HEADING + '2026-03-02 08:00,"q,5,5,0,1,\n', AMSTERDAM, "is no CSV"),
@@ -139,7 +141,7 @@ def test_the_hour_that_comes_twice_is_two_hours() -> None:
 
 def test_gaps_within_a_day_are_told_and_nights_are_none() -> None:
     found = read_calls(
-        GOOD + "2026-03-02 10:00,billing,1,1,0,1,\n2026-03-03 08:00,billing,1,1,0,1,\n", AMSTERDAM
+        GOOD + "2026-03-02 10:00,billing,1,1,0,1,\n2026-03-03 08:00,billing,1,1,0,1,\n", HALF_HOURS
     )
     assert [(gap.line, gap.queue, gap.missing) for gap in found.gaps] == [(5, "billing", 2)]
 

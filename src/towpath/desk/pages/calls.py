@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -152,7 +153,7 @@ def bring_in(request: ActorRequest) -> HttpResponseBase:
 
 def _pictures(found: CallTrends) -> list[tuple[str, SafeString]]:
     """Week by week; a week that is not whole has no sums, so that it does not look like a fall."""
-    labels = [week.monday.isoformat() for week in found.weeks]
+    labels = [date_format(week.monday, "j M") for week in found.weeks]
     whole = [week if week.whole else None for week in found.weeks]
     told = [week.figures for week in found.weeks]
     calls = [

@@ -230,14 +230,20 @@ def _refuse_whole(rows: Sequence[CallRow], refused: Sequence[RefusedCalls]) -> N
 
 
 def _length(rows: Sequence[CallRow]) -> int:
-    """The usual distance between neighbours, in minutes."""
+    """The usual distance between neighbours, in minutes; never one of two that are as usual."""
     steps: Counter[int] = Counter()
     for before, after in _neighbours(rows):
         steps[int((after.begins - before.begins).total_seconds()) // 60] += 1
     steps.pop(0, None)
     if not steps:
         raise CallListRefused(_("Say how many minutes an interval has: no queue has two of them."))
-    return steps.most_common(1)[0][0]
+    (usual, count), *others = steps.most_common(2)
+    if others and others[0][1] == count:
+        told = {"one": usual, "other": others[0][0]}
+        raise CallListRefused(
+            _("Say how many minutes an interval has: steps of %(one)s and of %(other)s are as usual.") % told
+        )
+    return usual
 
 
 def _neighbours(rows: Sequence[CallRow]) -> Iterator[tuple[CallRow, CallRow]]:
