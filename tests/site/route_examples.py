@@ -70,6 +70,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "desk:team": {"name": "service-desk", "team": "Front"},
     "desk:team-tickets": {"name": "service-desk"},
     "desk:firefighting": {"name": "service-desk"},
+    "desk:calls": {"name": "switchboard"},
     "desk:analysis": {"name": "acme", "number": "T1"},
     "desk:save-analysis": {"name": "acme", "number": "T1"},
     "desk:shift": {"name": "service-desk"},
@@ -91,6 +92,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
 
 API_EXAMPLES: dict[str, str] = {
     "prefix": "towpath_00000000",
+    "series": "switchboard",
     "job_id": UUID,
     "desk": "service-desk",
     "team": "Front",

@@ -2,6 +2,7 @@
 
 from towpath.desk.pages import (
     agreements,
+    calls,
     connections,
     desks,
     emerging,
@@ -28,6 +29,9 @@ urlpatterns = [
     ),
     route("desk-agreements/", agreements.show, name="agreements", access=READ_DESK),
     route("desk-agreements/change/", agreements.edit, name="edit-agreements", access=MANAGE_DESK),
+    route("desk-calls/", calls.listing, name="calls-list", access=READ_DESK),
+    route("desk-calls/<slug:name>/", calls.show, name="calls", access=READ_DESK),
+    route("desk-calls-import/", calls.bring_in, name="import-calls", access=MANAGE_DESK),
     route("desk/<slug:name>/tickets/", tickets.listing, name="tickets", access=READ_DESK),
     route("desk/<slug:name>/tickets/<path:number>/", tickets.show, name="ticket", access=READ_DESK),
     route("desk/<slug:name>/insights/", insights.show, name="insights", access=READ_DESK),

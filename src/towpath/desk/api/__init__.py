@@ -4,6 +4,7 @@ from ninja import Router
 
 from towpath.desk.api import (
     agreements,
+    calls,
     connections,
     desks,
     emerging,
@@ -20,6 +21,7 @@ from towpath.desk.api import (
 router = Router(tags=["desk"])
 for part in (
     agreements,
+    calls,
     connections,
     desks,
     emerging,

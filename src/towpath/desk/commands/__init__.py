@@ -2,6 +2,7 @@
 
 from towpath.desk.commands import (
     agreeing,
+    calls,
     connecting,
     defining,
     emerging,
@@ -20,6 +21,7 @@ from towpath.desk.commands.shift import shift
 __all__ = [
     "COMMANDS",
     "agreeing",
+    "calls",
     "connecting",
     "defining",
     "emerging",

@@ -1,6 +1,7 @@
 """Records of the desk: one module a noun; Django finds them here."""
 
 from towpath.desk.models.agreements import AgreementsVersion
+from towpath.desk.models.calls import CallImport, CallInterval, CallSeries
 from towpath.desk.models.connections import Connection
 from towpath.desk.models.desks import Desk
 from towpath.desk.models.linking import TicketLink
@@ -10,6 +11,9 @@ from towpath.desk.models.tickets import Ticket, TicketNote
 
 __all__ = [
     "AgreementsVersion",
+    "CallImport",
+    "CallInterval",
+    "CallSeries",
     "Connection",
     "Desk",
     "ProblemAnalysis",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from towpath.customers.joining.following import resolve_everything
+from towpath.desk.actions.calls import take_calls
 from towpath.desk.actions.desks import make_desk
+from towpath.desk.rules.call_lists import CallMapping
 from towpath.events import keys
 from towpath.events.announcements import EventsAbsorbed
 from towpath.events.envelope import EVENT_SCHEMA, subject_key
@@ -25,6 +29,7 @@ from towpath.foundation.operations.home import home
 from towpath.foundation.outbox.announcing import announce
 from towpath.journeys.actions import apply_journey
 from towpath.journeys.models import Journey
+from towpath.site.demo.company import calls
 from towpath.site.demo.company.landscape import DESK, JOURNEYS, NAME
 from towpath.site.demo.definitions import text_of
 from towpath.site.demo.estate import fill_estate
@@ -93,11 +98,18 @@ def fill_home(actor: Actor, events: pa.Table) -> Filled:
             announce(EventsAbsorbed(source=source, written=count, months=absorbed.months))
     make_desk(actor, DESK, DESK_READING, "desk.yaml")
     fill_estate(actor, timezone.now())
+    take_calls(actor, calls.SERIES, calls.call_list(_ended(events)), CallMapping(zone=calls.ZONE))
     # At once, so that whoever looks next sees whole customers, whether a worker runs or not.
     joined = resolve_everything()
     while keys.rounds():
         lake().settle_keys(keys)
     return Filled(absorbed.written, sources, tuple(JOURNEYS), joined.looked_at)
+
+
+def _ended(events: pa.Table) -> date:
+    """The day on which the company's history ends."""
+    last: datetime = pc.max(events["time"]).as_py()
+    return last.date()
 
 
 def _received_now(table: pa.Table) -> pa.Table:

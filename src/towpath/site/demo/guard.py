@@ -13,8 +13,8 @@ from towpath.site.problems import problem
 
 SIGN = "Towpath-Invented"
 """A header of every answer: what waits for the own store to open sees by it that it has."""
-API_DOORS = ("/api/events", "/api/quarantine/")
-PAGE_DOORS = ("/events/import", "/events/quarantine/")
+API_DOORS = ("/api/events", "/api/quarantine/", "/api/calls/")
+PAGE_DOORS = ("/events/import", "/events/quarantine/", "/desk-calls-import/")
 """Where events, files and records that had been refused come in."""
 
 
