@@ -15,7 +15,8 @@ from towpath.site.cli import run
 
 pytestmark = pytest.mark.django_db
 NAMES = ["key", "journey", "step", "kinds", "where", "met", "beyond", "beyond_low", "beyond_high",
-         "ruined_days_per_week", "cost_per_week", "since", "cause", "level", "first_step", "estate"]  # fmt: skip
+         "ruined_days_per_week", "cost_per_week", "since", "cause", "level", "first_step",
+         "estate"]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
