@@ -16,10 +16,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from test_desk_flow_pages import MAPPING, READING, put_in
 
-from towpath.desk.actions.calls import preview_calls, take_calls
+from towpath.desk.actions.calls import take_calls
 from towpath.desk.commands import COMMANDS
 from towpath.desk.following import refresh
 from towpath.desk.models import CallImport, CallInterval, CallSeries, Desk
+from towpath.desk.queries.call_previews import preview_calls
 from towpath.desk.queries.calls import call_trends
 from towpath.desk.rules.call_lists import CallListRefused, CallMapping, read_calls
 from towpath.desk.rules.call_times import UnknownZone

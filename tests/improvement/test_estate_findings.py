@@ -286,7 +286,8 @@ def test_no_gain_is_made_up_for_a_risk_that_somebody_takes_on(
     page = client.get(f"/findings/{row.digest}/").content.decode()
     assert re.search(r'name="expected_gain"(?![^>]*value=)', page)
     assert (
-        run(["finding", "accept", row.digest, "--owner", "me", "--due", "2030-01-01", "--next", "buy"]) == 0
+        run(["finding", "accept", row.digest, "--owner", "me", "--due", "2030-01-01", "--next-step", "buy"])
+        == 0
     )
     row.refresh_from_db()
     assert (row.state, row.expected_gain) == ("accepted", None)

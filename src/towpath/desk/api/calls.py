@@ -11,8 +11,9 @@ from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import Field
 
-from towpath.desk.actions.calls import preview_calls, take_calls
+from towpath.desk.actions.calls import take_calls
 from towpath.desk.queries import calls as queries
+from towpath.desk.queries.call_previews import preview_calls
 from towpath.desk.rules.call_lists import CallList, CallMapping
 from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.desk.schemas.calls import CallSeriesShown, CallsTaken, CallTrends

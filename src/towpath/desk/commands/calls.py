@@ -9,8 +9,9 @@ import click
 import msgspec
 from django.core.exceptions import ValidationError
 
-from towpath.desk.actions.calls import preview_calls, take_calls
+from towpath.desk.actions.calls import take_calls
 from towpath.desk.commands.group import desk
+from towpath.desk.queries.call_previews import preview_calls
 from towpath.desk.queries.calls import call_trends
 from towpath.desk.rules.call_lists import HEADINGS, CallMapping, RefusedCalls
 from towpath.foundation.access.actor import OPERATOR

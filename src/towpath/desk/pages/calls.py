@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from towpath.desk.actions.calls import preview_calls, take_calls
+from towpath.desk.actions.calls import take_calls
 from towpath.desk.pages.trend_drawing import Line, draw_lines
 from towpath.desk.queries import calls as queries
+from towpath.desk.queries.call_previews import preview_calls
 from towpath.desk.rules.call_lists import HEADINGS, CallMapping
 from towpath.desk.rules.permissions import MANAGE_DESK
 from towpath.desk.schemas.calls import CallTrends, HourOfCalls

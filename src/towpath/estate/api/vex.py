@@ -45,6 +45,7 @@ def take_vex_document(request: HttpRequest, asked: Query[AskedVex]) -> HttpRespo
     body = request.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise HttpError(413, "At most 32 MB: give it in parts.")
+    home().uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home().uploads) as folder:
         path = Path(folder) / "body"
         path.write_bytes(body)
