@@ -42,6 +42,7 @@ bench: setup $(DONE)/bench ## How fast it is, beside its peers where there are a
 	@$(BIN)/python bench/sbom.py
 	@$(BIN)/python bench/tickets.py
 	@$(BIN)/python bench/desk.py
+	@$(BIN)/python bench/estate.py
 
 truth: setup ## How right the findings are, on invented companies whose causes are known; minutes, prints a table
 	@$(BIN)/python truth/run.py

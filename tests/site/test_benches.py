@@ -17,12 +17,14 @@ TINY = {
     "small_year": ["small_year.py", "--days", "1", "--measures", "funnel", "--starts", "1"],
     "tickets-200": ["tickets.py", "--tickets", "200", "--rounds", "2"],
     "desk": ["desk.py", "--tickets", "3000", "--rounds", "1"],
+    "estate": ["estate.py", "--items", "600", "--links", "1500", "--asked", "5", "--hosts", "20"],
 }
 TELLS = {
     "door": ("answer p95 ms", "events/s until they can be queried"),
     "known": ("1 million: ms for new ids, first and median",),
     "small_year": ("files before the next", "funnel: ms in a new process"),
     "tickets-200": ("tickets a second, import", "two words, p95 ms", "one change, median ms"),
+    "estate": ("blast, p95 ms", "NetworkX: graph made, s", "scan taken in, s"),
     "desk": ("flow, kept, in a new process, s", "a part of the flow in DuckDB, s"),
 }
 

@@ -25,7 +25,8 @@ from towpath.analytics.structure import Structure, beneath, single_points
 
 Float = npt.NDArray[np.float64]
 MOST_ITEMS, MOST_NODES = 300, 60_000
-DRAWS, MOST_DRAWN, SEED = 200_000, 100_000_000, 20_261_123
+FEWEST_DRAWS, DRAWS, MOST_FAILURES, SEED = 10_000, 200_000, 120_000, 20_261_123
+"""Between so many draws, and so few that about so many failures of parts are drawn: that is what takes time."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ def unavailability(structure: Structure, item: int, own: npt.ArrayLike) -> Unava
         whole = 1.0 - parts.up * (1.0 - share)
         return Unavailability(whole, whole, whole, exact=True)
     except TooLargeError:
-        return _drawn(structure, item, parts, max(1_000, min(DRAWS, MOST_DRAWN // max(1, counting))))
+        failures = float(parts.rest.sum()) + sum(share * len(struck) for share, struck in parts.shocks)
+        draws = DRAWS if failures <= 0 else int(MOST_FAILURES / failures)
+        return _drawn(structure, item, parts, max(FEWEST_DRAWS, min(DRAWS, draws)))
 
 
 def drawn(structure: Structure, item: int, own: npt.ArrayLike, draws: int) -> Unavailability:

@@ -147,31 +147,32 @@ def fell_each(
 
 
 @kernel
-def strike(
-    turn: int,
-    items: Int32,
-    chance: Float64,
-    shocks: Int64,
-    shock_starts: Int64,
-    shock_chance: Float64,
-    fallen_in: Int64,
-    queue: Int32,
-) -> int:
-    """Draw what fails by itself in this `turn`, and queue it. Returns how many."""
-    tail = 0
-    for place in range(items.size):
-        if np.random.random() < chance[place] and fallen_in[items[place]] != turn:
-            fallen_in[items[place]] = turn
-            queue[tail] = items[place]
-            tail += 1
-    for shock in range(shock_chance.size):
-        if np.random.random() < shock_chance[shock]:
-            for item in shocks[shock_starts[shock] : shock_starts[shock + 1]]:
-                if fallen_in[item] != turn:
-                    fallen_in[item] = turn
-                    queue[tail] = item
-                    tail += 1
-    return tail
+def failing_turns(chance: Float64, samples: int, seed: int) -> tuple[Int64, Int32]:
+    """In which of so many turns each place fails: of every turn where its places begin, and these. From one
+    failure to the next is a geometric gap, so that what seldom fails costs little."""
+    starts = np.zeros(samples + 1, np.int64)
+    for filling in range(2):
+        np.random.seed(seed)
+        if filling == 0:
+            which = np.empty(0, np.int32)
+        else:
+            for turn in range(samples):
+                starts[turn + 1] += starts[turn]
+            which = np.empty(starts[samples], np.int32)
+            at = starts.copy()
+        for place in range(chance.size):
+            if chance[place] <= 0.0:
+                continue
+            scale = 0.0 if chance[place] >= 1.0 else 1.0 / np.log1p(-chance[place])
+            turn = int(np.log1p(-np.random.random()) * scale)
+            while turn < samples:
+                if filling == 0:
+                    starts[turn + 1] += 1
+                else:
+                    which[at[turn]] = place
+                    at[turn] += 1
+                turn += 1 + int(min(np.log1p(-np.random.random()) * scale, samples))
+    return starts, which
 
 
 @kernel
@@ -191,14 +192,29 @@ def sample_falls(
 ) -> int:
     """How often `top` falls in so many draws in which each of `items` fails by `chance`, and each shock (a
     run of `shocks` between its starts) takes all its items by `shock_chance`."""
-    np.random.seed(seed)
     size = in_starts.size - 1
     inside, lost = np.ones(size, np.bool_), np.zeros(owner.size, np.int32)
     fallen_in, counted_in = np.full(size, -1, np.int64), np.full(owner.size, -1, np.int64)
     queue = np.empty(size, np.int32)
+    starts, which = failing_turns(np.append(chance, shock_chance), samples, seed)
     falls = 0
     for turn in range(samples):
-        tail = strike(turn, items, chance, shocks, shock_starts, shock_chance, fallen_in, queue)
+        tail = 0
+        for place in which[starts[turn] : starts[turn + 1]]:
+            if place < items.size:
+                if fallen_in[items[place]] != turn:
+                    fallen_in[items[place]] = turn
+                    queue[tail] = items[place]
+                    tail += 1
+                continue
+            shock = place - items.size
+            for item in shocks[shock_starts[shock] : shock_starts[shock + 1]]:
+                if fallen_in[item] != turn:
+                    fallen_in[item] = turn
+                    queue[tail] = item
+                    tail += 1
+        if tail == 0:
+            continue
         fall_on(
             turn, top, inside, owner, spare, in_starts, in_groups, fallen_in, counted_in, lost, queue, tail
         )
