@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -24,7 +25,16 @@ _Texts.yaml_implicit_resolvers = {
 def load_yaml(name: str, body: bytes | str, *, dates: bool = False) -> Any:
     """The document's value; `dates`: as dates, else as texts. Raises AdvisoriesRefused, also where a part
     stands for another one (an alias): neither OSV nor endoflife.date writes that, and a bomb does."""
-    loader = _SAFE if dates else _Texts
+    return _loaded(name, body, lambda: yaml.load(body, Loader=_SAFE if dates else _Texts))  # noqa: S506 (safe loaders both)
+
+
+def load_yaml_documents(name: str, body: str) -> list[Any]:
+    """The values of all documents of a file. Raises as `load_yaml` does."""
+    found: list[Any] = _loaded(name, body, lambda: list(yaml.load_all(body, Loader=_Texts)))
+    return found
+
+
+def _loaded(name: str, body: bytes | str, load: Callable[[], Any]) -> Any:
     anchor, alias = (b"&", b"*") if isinstance(body, bytes) else ("&", "*")
     try:
         if anchor in body and alias in body:  # type: ignore[operator]
@@ -32,7 +42,7 @@ def load_yaml(name: str, body: bytes | str, *, dates: bool = False) -> Any:
                 if isinstance(event, yaml.AliasEvent):
                     what = "A part of it stands for another one: this can be an attack."
                     raise AdvisoriesRefused(name, what, "Take it from the mirror again.")
-        return yaml.load(body, Loader=loader)  # noqa: S506 (safe loaders both)
+        return load()
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         if isinstance(error, AdvisoriesRefused):
             raise

@@ -27,14 +27,19 @@ FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("files", nargs=-1, required=True, type=FILES)
 @click.option("--source", required=True, help="Who tells it, like cmdb or office-scan.")
 @click.option("--form", type=click.Choice(FORMS), help="Found out where it is left out.")
-@click.option("--site", default="", help="Of a scan: where, if addresses are used at several places.")
+@click.option(
+    "--site",
+    default="",
+    help="Of a scan: where, if addresses are used at several places; of manifests: the cluster.",
+)
 @click.option("--complete", is_flag=True, help="Of a list: it names all; what it names no more is gone.")
 @click.option("--at", type=click.DateTime(), help="Of a list: when that was so; else the file's own time.")
 @AS_JSON
 def import_files(
     files: tuple[Path, ...], source: str, form: str | None, at: datetime | None, as_json: bool, **told: Any
 ) -> int:
-    """Take in what FILES tell: scans of nmap, lists in CSV. Exit codes: 0 done, 1 something was left out."""
+    """Take in what FILES tell: scans of nmap, lists in CSV, facts of Ansible, lists of NetBox, manifests of
+    Kubernetes. Exit codes: 0 done, 1 something was left out."""
     moment = make_aware(at) if at else None
     ended, came = DONE, []
     for file in files:
