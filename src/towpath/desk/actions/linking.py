@@ -35,7 +35,7 @@ def say_of_ticket(actor: Actor, name: str, number: str, *, about: str, value: st
     """
     with writing(actor, "ticket.linked", LINK_TICKETS) as write:
         desk, meant = _locked(actor, name), _about(actor, about)
-        seen = linking_of(actor, desk, meant)
+        seen = linking_of(actor, desk, meant, number)
         place = seen.history.number_of(number)
         if place is None:
             raise Http404(_("This desk has no ticket of that number."))

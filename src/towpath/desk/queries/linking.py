@@ -83,14 +83,16 @@ class Linking:
     open: Bool
 
 
-def linking_of(actor: Actor, desk: Desk, about: About) -> Linking:
-    """How a desk's tickets stand with one thing, by the source's own words and what people said."""
+def linking_of(actor: Actor, desk: Desk, about: About, number: str | None = None) -> Linking:
+    """How a desk's tickets stand with one thing, by the source's own words and what people said (of one
+    ticket only, where a `number` is given)."""
+    numbers = None if number is None else [number]
     history = history_of(desk.source, read_reading(desk.reading, desk.name))
     count = len(history.tickets)
     source = history.of_ticket.get(about, Coded.nothing(count))
-    said = said_of(history.tickets, confirmed_of(desk).get(about, {}))
+    said = said_of(history.tickets, confirmed_of(desk, numbers, about).get(about, {}))
     found = _proposals(actor, desk, history, about) if count else Proposals.none(0)
-    open_ = unanswered(history, rejected_of(desk, about), found)
+    open_ = unanswered(history, rejected_of(desk, about, numbers), found)
     open_ &= (source.codes < 0) & (said.codes < 0)
     return Linking(history, about, source, said, found, np.asarray(open_))
 
@@ -143,7 +145,7 @@ def links_of_ticket(actor: Actor, name: str, number: str) -> LinksOfTicket:
     for about in ABOUT:
         if not _may_read(actor, about):
             continue
-        seen = linking_of(actor, desk, about)
+        seen = linking_of(actor, desk, about, number)
         place = seen.history.number_of(number)
         if place is None:
             raise Http404(_("This desk has no ticket of that number."))

@@ -12,21 +12,25 @@ ByNumber = dict[str, dict[str, str]]
 """What it is about -> number of the ticket -> value."""
 
 
-def confirmed_of(desk: Desk, numbers: Iterable[str] | None = None) -> ByNumber:
-    """What people confirmed at a desk, of these tickets or of all."""
+def confirmed_of(desk: Desk, numbers: Iterable[str] | None = None, about: str = "") -> ByNumber:
+    """What people confirmed at a desk, of these tickets or of all, about one thing or about all."""
     rows = TicketLink.objects.filter(desk=desk, confirmed=True)
+    if about:
+        rows = rows.filter(about=about)
     if numbers is not None:
         rows = rows.filter(number__in=list(numbers))
     found: ByNumber = {}
-    for about, number, value in rows.values_list("about", "number", "value"):
-        found.setdefault(about, {})[number] = value
+    for what, number, value in rows.values_list("about", "number", "value"):
+        found.setdefault(what, {})[number] = value
     return found
 
 
-def rejected_of(desk: Desk, about: str) -> dict[str, list[str]]:
+def rejected_of(desk: Desk, about: str, numbers: Iterable[str] | None = None) -> dict[str, list[str]]:
     """Values that people rejected, by number."""
     found: dict[str, list[str]] = {}
     rows = TicketLink.objects.filter(desk=desk, about=about, confirmed=False)
+    if numbers is not None:
+        rows = rows.filter(number__in=list(numbers))
     for number, value in rows.values_list("number", "value"):
         found.setdefault(number, []).append(value)
     return found
