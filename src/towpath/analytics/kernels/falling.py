@@ -176,6 +176,29 @@ def failing_turns(chance: Float64, samples: int, seed: int) -> tuple[Int64, Int3
 
 
 @kernel
+def strike(
+    turn: int, struck: Int32, items: Int32, shocks: Int64, shock_starts: Int64, fallen_in: Int64, queue: Int32
+) -> int:
+    """Queue what fails by itself in this `turn`: places in `items`, and after them in the shocks. Returns how
+    many items those are."""
+    tail = 0
+    for place in struck:
+        if place < items.size:
+            if fallen_in[items[place]] != turn:
+                fallen_in[items[place]] = turn
+                queue[tail] = items[place]
+                tail += 1
+            continue
+        shock = place - items.size
+        for item in shocks[shock_starts[shock] : shock_starts[shock + 1]]:
+            if fallen_in[item] != turn:
+                fallen_in[item] = turn
+                queue[tail] = item
+                tail += 1
+    return tail
+
+
+@kernel
 def sample_falls(
     top: int,
     items: Int32,
@@ -199,20 +222,8 @@ def sample_falls(
     starts, which = failing_turns(np.append(chance, shock_chance), samples, seed)
     falls = 0
     for turn in range(samples):
-        tail = 0
-        for place in which[starts[turn] : starts[turn + 1]]:
-            if place < items.size:
-                if fallen_in[items[place]] != turn:
-                    fallen_in[items[place]] = turn
-                    queue[tail] = items[place]
-                    tail += 1
-                continue
-            shock = place - items.size
-            for item in shocks[shock_starts[shock] : shock_starts[shock + 1]]:
-                if fallen_in[item] != turn:
-                    fallen_in[item] = turn
-                    queue[tail] = item
-                    tail += 1
+        struck = which[starts[turn] : starts[turn + 1]]
+        tail = strike(turn, struck, items, shocks, shock_starts, fallen_in, queue)
         if tail == 0:
             continue
         fall_on(

@@ -33,7 +33,8 @@ CONTENT = {
 
 class AskedReport(Schema):
     """`source`: who tells it. `form`: what the body is, found out where it is left out. `site`: of a scan,
-    where addresses are used at several places; of manifests, the cluster. `complete`: of a list, it names all."""
+    where addresses are used at several places; of manifests, the cluster. `complete`: of a list, it names
+    all."""
 
     source: str = Field(max_length=100)
     form: str = Field("", max_length=20)

@@ -41,8 +41,8 @@ class ReportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "A scan of nmap (-oX), a list of items or links in CSV, facts of Ansible, lists of NetBox, or manifests "
-            "of Kubernetes."
+            "A scan of nmap (-oX), a list of items or links in CSV, facts of Ansible, lists of NetBox, "
+            "or manifests of Kubernetes."
         ),
     )
     source = forms.CharField(
