@@ -100,6 +100,7 @@ def plant(home: Home) -> None:
     FileImport.objects.create(name="letters.csv", path=str(upload), uploaded=True, digest="d")
     (home.staging / "stopped" / "month=2024-01").mkdir(parents=True)
     (home.root / "stories" / "0.1").mkdir(parents=True)
+    (home.root / "histories" / "shop" / "kept").mkdir(parents=True)
     pq.write_table(
         pa.Table.from_pylist([met(1, MAIL)], schema=EVENT_SCHEMA),
         home.staging / "stopped" / "month=2024-01" / "0.parquet",

@@ -41,8 +41,11 @@ class Runner:
         self.start().send(task_id)
 
     def news(self, seconds: float) -> Outcome | Progress | None:
-        """What the job says within so many seconds. Raises Ended when its process is gone."""
-        pipe = self.start()
+        """What the job says within so many seconds. Raises Ended when its process is gone: another one would
+        know nothing of the order, and its worker would wait for ever."""
+        pipe = self._pipe
+        if pipe is None:
+            raise Ended(self._epitaph())
         try:
             if not pipe.poll(seconds):
                 return None
