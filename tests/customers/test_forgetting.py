@@ -23,7 +23,7 @@ from towpath.customers.actions.forgetting import forget
 from towpath.customers.jobs import forget_customer
 from towpath.customers.joining.observing import key_of
 from towpath.customers.models import Customer, Decision, Identifier
-from towpath.desk.models import Desk, Ticket
+from towpath.desk.models import CallImport, CallSeries, Desk, ProblemAnalysis, Ticket
 from towpath.events import forgetting, keys
 from towpath.events.envelope import EVENT_SCHEMA, subject_key
 from towpath.events.ingest import quarantine_received
@@ -41,7 +41,7 @@ from towpath.foundation.operations.forgetting import places
 from towpath.foundation.operations.home import Home
 from towpath.foundation.outbox.models import OutboxMessage
 from towpath.foundation.people.models import Person
-from towpath.improvement.models import Finding
+from towpath.improvement.models import Finding, Review, ReviewAction, ReviewLine
 
 MAIL, ACCOUNT, PHONE = "mail:rosa.winter@post.example", "account:4711-rosa", "phone:+49301234567"
 TRACES = ("rosa.winter", "4711-rosa", "+49301234567")
@@ -51,7 +51,7 @@ NOW = datetime.now(UTC)
 def plant_finding() -> None:
     """One that shows a ruined day of theirs, and whose next step names them."""
     shown = {"customer": str(subject_key(f"customer:{ACCOUNT}")), "source": "shop", "id": "1"}
-    Finding.objects.create(
+    found = Finding.objects.create(
         digest="planted",
         key="planted",
         detected={"moments": [shown]},
@@ -59,6 +59,16 @@ def plant_finding() -> None:
         first_seen=NOW,
         last_seen=NOW,
         next_step=f"Call {PHONE}",
+    )
+    review = Review.objects.create(finding=found, begin=NOW, happened=f"{MAIL} told us", started_by="ana")
+    ReviewLine.objects.create(review=review, at=NOW, text=f"{PHONE} called", by="ana")
+    ReviewAction.objects.create(
+        review=review,
+        kind="prevent",
+        text=f"Ask {MAIL}",
+        owner="Payments",
+        due=NOW.date(),
+        result=f"{PHONE} knows",
     )
 
 
@@ -83,6 +93,10 @@ def plant_ticket() -> None:
         words="t1 rosa.winter cannot sign in",
         digest=0,
     )
+    body = {"deviation": f"{MAIL} cannot sign in", "pairs": [], "causes": []}
+    ProblemAnalysis.objects.create(desk=desk, number="T1", version=1, body=body, changed_by="ana")
+    series = CallSeries.objects.create(name="planted", zone="UTC", minutes=30, mapping={})
+    CallImport.objects.create(series=series, by="ana", refused=[{"line": 2, "text": f"{PHONE},sales,1"}])
 
 
 def plant(home: Home) -> None:

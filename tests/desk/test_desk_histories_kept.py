@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections import OrderedDict
 from dataclasses import fields
 from pathlib import Path
@@ -24,6 +26,7 @@ from towpath.desk.shelves import shelves
 from towpath.events.models import ForgottenKey
 from towpath.events.store import lake
 from towpath.foundation.access.actor import OPERATOR
+from towpath.foundation.operations.drafts import ENDING
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +134,19 @@ def test_while_somebody_is_being_forgotten_nothing_is_kept(
     history_of("acme", reading)
     assert not kept(), "a forgetting that began meanwhile may have looked here before"
     assert lake().snapshot().sources() == {"acme": 7}
+
+
+def test_nothing_is_kept_longer_than_a_day_since_retention_may_have_taken_events_out(
+    reading: Reading,
+) -> None:
+    history_of("acme", reading)
+    (folder,) = kept()
+    drawing = folder.with_name(f"other{ENDING}")
+    drawing.mkdir()
+    tidy_histories()
+    assert set(kept()) == {folder, drawing}, "nor is one taken away that is just being drawn up"
+    long_ago = time.time() - 90_000
+    for each in (folder, drawing):
+        os.utime(each, (long_ago, long_ago))
+    tidy_histories()
+    assert not kept()

@@ -75,7 +75,7 @@ def test_what_is_and_is_not_is_proposed_from_the_tickets_bound_to_it(acme: Desk)
         ("where", "directory (2), portal (1)", "ledger (1)"),
         ("where", "Front (3), Problems (1)", "Back (1)"),
         ("when", "From 2026-01-05 08:00 to 2026-01-05 11:00 (UTC)", "Before 2026-01-05 08:00"),
-        ("extent", "4 tickets of 4 customers", "1 other tickets of the same days"),
+        ("extent", "Tickets: 4, customers: 4", "Other tickets of the same days: 1"),
     ]
 
 
@@ -134,14 +134,15 @@ def test_what_cannot_be_is_refused_with_its_place(acme: Desk, analysis: Analysis
     assert not ProblemAnalysis.objects.exists()
 
 
-def test_it_is_saved_with_its_versions_in_the_audit_log(acme: Desk) -> None:
+def test_every_version_is_kept_and_the_audit_log_counts_them(acme: Desk) -> None:
     save_analysis(OPERATOR, "acme", "P1", Analysis("Nobody can sign in", PAIRS))
     save_analysis(OPERATOR, "acme", "P1", Analysis("Nobody can sign in since Monday", PAIRS))
     shown = problem_analysis(OPERATOR, "acme", "P1")
     assert (shown.proposed, shown.analysis.deviation) == (False, "Nobody can sign in since Monday")
+    kept = ProblemAnalysis.objects.order_by("version").values_list("version", "body__deviation")
+    assert list(kept) == [(1, "Nobody can sign in"), (2, "Nobody can sign in since Monday")]
     entry = AuditEntry.objects.filter(verb="problem.analysed").latest("pk")
-    assert entry.before is not None
-    assert entry.before["analysis"]["deviation"] == "Nobody can sign in"
+    assert (entry.before, entry.after) == ({"version": 1}, {"version": 2, "pairs": 2, "causes": 0})
     with pytest.raises(Http404):
         save_analysis(OPERATOR, "acme", "P9", Analysis())
     with pytest.raises(PermissionDenied):

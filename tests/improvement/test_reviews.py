@@ -18,6 +18,7 @@ from findings import detected, put
 from hypothesis import given
 from hypothesis import strategies as st
 
+from towpath.desk.models import Desk
 from towpath.events.envelope import EVENT_SCHEMA
 from towpath.events.lake import Staging
 from towpath.events.store import lake
@@ -130,6 +131,28 @@ def test_the_timeline_is_made_from_what_was_seen(row: Finding) -> None:
     assert texts["faults"] == "payment-hub: 30 of 60 attempts fail in this hour; usual is 1.7\u00a0%."
     assert texts["ticket"] == "Ticket T-9 names payment-hub"
     assert shown.unit == "payment-hub"
+
+
+def test_lines_lead_to_what_tells_them(row: Finding, client_of: ClientOf, service_manager: Person) -> None:
+    number = begun(row)
+    put_events(row)
+    Desk.objects.create(name="help", source="shop", reading="")
+    page = client_of(service_manager).get(f"/reviews/{number}/").content.decode()
+    assert '<a href="/desk/help/tickets/T-9/">Ticket T-9 names payment-hub</a>' in page
+    assert '<a href="/components/payment-hub/">payment-hub: 30 of 60' in page
+
+
+def test_what_people_write_is_not_copied_into_the_audit_log(row: Finding) -> None:
+    number = begun(row)
+    actions.add_line(OPERATOR, number, at=BEGAN, text="Rosa called.")
+    agreed(number, text="Ask Rosa")
+    actions.end_action(OPERATOR, ReviewAction.objects.get().pk, state="done", result="Rosa knows")
+    logged = repr(list(AuditEntry.objects.values_list("target", "before", "after")))
+    assert "Rosa" not in logged
+    assert "Payments failed" not in logged
+    filled = AuditEntry.objects.get(verb="review.filled_in").after
+    assert filled is not None
+    assert filled["written"] == ["happened", "factors"]
 
 
 def test_a_few_attempts_do_not_show_that_it_is_over(row: Finding) -> None:

@@ -8,11 +8,11 @@ from django.db import connection, transaction
 
 from towpath.customers.joining.observing import batches
 from towpath.desk import shelves
-from towpath.desk.models import Ticket, TicketLink
+from towpath.desk.models import CallImport, ProblemAnalysis, Ticket, TicketLink
 from towpath.desk.noting import TICKETS, note
 from towpath.events.envelope import subject_key
 from towpath.events.store import in_turn
-from towpath.foundation.operations.forgetting import Person, Turn, erases
+from towpath.foundation.operations.forgetting import Person, Turn, blot_column, erases
 
 AT_ONCE = 300
 WAITS_S = 600.0
@@ -80,3 +80,15 @@ def _forget_words() -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("insert into desk_ticket_words(desk_ticket_words) values ('optimize')")
+
+
+@erases("problem analyses", Turn.KEPT)
+def forget_in_analyses(person: Person) -> int:
+    """Their names in what people wrote, in every version."""
+    return blot_column(ProblemAnalysis, "body", person.names)
+
+
+@erases("refused lines of call lists", Turn.KEPT)
+def forget_in_call_lists(person: Person) -> int:
+    """Lines are kept as they were written: a wrong file may name callers."""
+    return blot_column(CallImport, "refused", person.names)

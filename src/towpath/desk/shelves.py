@@ -7,6 +7,7 @@ kept, and what was kept before is no longer found, on any node. Removing any of 
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import xxhash
@@ -16,6 +17,9 @@ from towpath.customers.models import OpenForgetting
 from towpath.events.models import ForgottenKey
 from towpath.foundation.operations.drafts import ENDING
 from towpath.foundation.operations.home import home
+
+LONGEST_S = 86_400.0
+"""For so long what is kept may hold events that retention took out."""
 
 
 def shelves() -> Path:
@@ -51,9 +55,23 @@ def clear_others(kept: Path) -> None:
 
 
 def tidy() -> int:
-    """Remove what was kept before the last forgetting, maybe on another node; returns how many histories."""
-    state = state_of_forgetting()
-    gone = [each for each in shelves().glob("*/*") if not state or not each.name.endswith(f"-{state}")]
+    """Remove what was kept before the last forgetting, maybe on another node, or for longer than LONGEST_S;
+    returns how many histories."""
+    state, oldest = state_of_forgetting(), time.time() - LONGEST_S
+    gone = [each for each in shelves().glob("*/*") if _made(each) < oldest or not _is_of(each, state)]
     for each in gone:
         shutil.rmtree(each, ignore_errors=True)
     return len(gone)
+
+
+def _is_of(kept: Path, state: str) -> bool:
+    """Whoever is drawing one up looks at the state again when it is done."""
+    return kept.suffix == ENDING or kept.name.endswith(f"-{state}")
+
+
+def _made(folder: Path) -> float:
+    """Seconds since 1970; of what is just being replaced, now."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()

@@ -97,7 +97,7 @@ def get_tickets(request: HttpRequest, digest: str, page: PageOfTickets = 1) -> H
 @router.post("/findings/{digest}/accept", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
 def accept(request: HttpRequest, digest: str, sent: Acceptance) -> HttpResponse:
     """Take it on, or change who does what by when. 409 where its state does not allow that."""
-    with _told():
+    with refusals_told():
         actions.accept(actor_in(request), digest, **sent.dict())
     return answered(queries.finding(actor_in(request), digest))
 
@@ -105,7 +105,7 @@ def accept(request: HttpRequest, digest: str, sent: Acceptance) -> HttpResponse:
 @router.post("/findings/{digest}/mend", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
 def mend(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
     """Work on it has begun. 409 where its state does not allow that."""
-    with _told():
+    with refusals_told():
         actions.mend(actor_in(request), digest, sent.note)
     return answered(queries.finding(actor_in(request), digest))
 
@@ -113,7 +113,7 @@ def mend(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
 @router.post("/findings/{digest}/decline", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
 def decline(request: HttpRequest, digest: str, sent: Declined) -> HttpResponse:
     """Leave it, with the reason and the day of its review. 409 where its state does not allow that."""
-    with _told():
+    with refusals_told():
         actions.decline(actor_in(request), digest, **sent.dict())
     return answered(queries.finding(actor_in(request), digest))
 
@@ -121,7 +121,7 @@ def decline(request: HttpRequest, digest: str, sent: Declined) -> HttpResponse:
 @router.post("/findings/{digest}/reopen", auth=needs(WRITE_FINDINGS), response=shape_of(FindingShown))
 def reopen(request: HttpRequest, digest: str, sent: Noted) -> HttpResponse:
     """Put it on the list again, with nobody's name on it. 409 where its state does not allow that."""
-    with _told():
+    with refusals_told():
         actions.reopen(actor_in(request), digest, sent.note)
     return answered(queries.finding(actor_in(request), digest))
 
@@ -162,7 +162,7 @@ def list_rules(request: HttpRequest) -> HttpResponse:
 @router.post("/telling", auth=needs(TELL_FINDINGS), response={201: shape_of(RuleMade)})
 def add_rule(request: HttpRequest, sent: WantedRule) -> HttpResponse:
     """Have somebody told. The answer alone holds the secret that signs a webhook."""
-    with _told():
+    with refusals_told():
         made = telling.add_rule(actor_in(request), site=request.build_absolute_uri("/"), **sent.dict())
     return answered(made, status=201)
 
@@ -188,7 +188,7 @@ def remove_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def refusals_told() -> Iterator[None]:
     """What an action refuses, as the API says it."""
     try:
         yield

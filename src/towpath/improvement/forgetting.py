@@ -5,10 +5,16 @@ from __future__ import annotations
 from django.db import transaction
 
 from towpath.foundation.operations.blotting import Names
-from towpath.foundation.operations.forgetting import Person, Turn, erases
-from towpath.improvement.models import Delivery, Finding, FindingStep
+from towpath.foundation.operations.forgetting import Person, Turn, blot_column, erases
+from towpath.improvement.models import Delivery, Finding, FindingStep, Review, ReviewAction, ReviewLine
 
 WRITTEN = ("owner", "next_step", "declined_because")
+REVIEWED = (
+    *((Review, field) for field in ("happened", "helped", "hindered", "factors")),
+    (ReviewLine, "text"),
+    *((ReviewAction, field) for field in ("text", "owner", "result")),
+)
+"""What people write in reviews after incidents."""
 
 
 @erases("findings", Turn.KEPT)
@@ -18,8 +24,8 @@ def forget_in_findings(person: Person) -> int:
     return sum(
         (
             sum(_without(pk, keys, person.names) for pk in Finding.objects.values_list("pk", flat=True)),
-            _blotted(FindingStep, "note", person.names),
-            _blotted(Delivery, "said", person.names),
+            blot_column(FindingStep, "note", person.names),
+            blot_column(Delivery, "said", person.names),
         )
     )
 
@@ -39,10 +45,7 @@ def _without(pk: int, keys: set[str], names: Names) -> int:
         return len(shown) - len(kept) + len(named)
 
 
-def _blotted(model: type[FindingStep] | type[Delivery], field: str, names: Names) -> int:
-    gone = 0
-    for pk, text in model._default_manager.exclude(**{field: ""}).values_list("pk", field).iterator():
-        if names.are_in(text):
-            model._default_manager.filter(pk=pk).update(**{field: names.blotted(text)})
-            gone += 1
-    return gone
+@erases("reviews after incidents", Turn.KEPT)
+def forget_in_reviews(person: Person) -> int:
+    """Their names in what people wrote."""
+    return sum(blot_column(model, field, person.names) for model, field in REVIEWED)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Literal
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Schema
-from ninja.errors import ValidationError as Unfit
 from pydantic import AwareDatetime, Field
 
 from towpath.foundation.access.api import actor_in, needs
 from towpath.foundation.access.shapes import answered, shape_of
 from towpath.improvement.actions import reviews as actions
+from towpath.improvement.api import refusals_told
 from towpath.improvement.queries import reviews as queries
 from towpath.improvement.rules.permissions import READ_FINDINGS, WRITE_FINDINGS
 from towpath.improvement.rules.reviews import MOMENTS
@@ -81,7 +78,7 @@ def get_review(request: HttpRequest, review: Number) -> HttpResponse:
 @router.put("/reviews/{review}", auth=needs(WRITE_FINDINGS), response=shape_of(ReviewShown))
 def fill_in_review(request: HttpRequest, review: Number, sent: ReviewFilled) -> HttpResponse:
     """Set its moments and what was learned. 422 for moments in an order that cannot be."""
-    with _told():
+    with refusals_told():
         actions.fill_in(
             actor_in(request),
             review,
@@ -95,7 +92,7 @@ def fill_in_review(request: HttpRequest, review: Number, sent: ReviewFilled) -> 
 @router.post("/reviews/{review}/lines", auth=needs(WRITE_FINDINGS), response=shape_of(ReviewShown))
 def add_review_line(request: HttpRequest, review: Number, sent: ReviewLineAdded) -> HttpResponse:
     """Add to the timeline what only people know."""
-    with _told():
+    with refusals_told():
         actions.add_line(actor_in(request), review, at=sent.at, text=sent.text)
     return answered(queries.review(actor_in(request), review))
 
@@ -103,7 +100,7 @@ def add_review_line(request: HttpRequest, review: Number, sent: ReviewLineAdded)
 @router.post("/reviews/{review}/actions", auth=needs(WRITE_FINDINGS), response=shape_of(ReviewShown))
 def agree_review_action(request: HttpRequest, review: Number, sent: ReviewActionAgreed) -> HttpResponse:
     """Agree who does what by when."""
-    with _told():
+    with refusals_told():
         actions.agree_action(actor_in(request), review, **sent.dict())
     return answered(queries.review(actor_in(request), review))
 
@@ -111,7 +108,7 @@ def agree_review_action(request: HttpRequest, review: Number, sent: ReviewAction
 @router.post("/reviews/{review}/close", auth=needs(WRITE_FINDINGS), response=shape_of(ReviewShown))
 def close_review(request: HttpRequest, review: Number) -> HttpResponse:
     """Close it: 422 until it says what happened and what made it possible."""
-    with _told():
+    with refusals_told():
         actions.close_review(actor_in(request), review)
     return answered(queries.review(actor_in(request), review))
 
@@ -119,19 +116,6 @@ def close_review(request: HttpRequest, review: Number) -> HttpResponse:
 @router.put("/review-actions/{action}", auth=needs(WRITE_FINDINGS), response=shape_of(Reviews))
 def end_review_action(request: HttpRequest, action: Number, sent: ReviewActionEnded) -> HttpResponse:
     """An action is done or dropped, or open again."""
-    with _told():
+    with refusals_told():
         actions.end_action(actor_in(request), action, state=sent.state, result=sent.result)
     return answered(queries.reviews(actor_in(request)))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What an action refuses, as the API says it."""
-    try:
-        yield
-    except ValidationError as error:
-        wrong = [
-            {"loc": ("body", "sent", name), "msg": " ".join(reasons)}
-            for name, reasons in error.message_dict.items()
-        ]
-        raise Unfit(wrong) from error

@@ -15,7 +15,7 @@ from towpath.foundation.audit.writing import writing
 
 
 def save_analysis(actor: Actor, name: str, ticket: str, analysis: Analysis) -> None:
-    """Save it over the last version, which stays in the audit log.
+    """Save it as the next version; those before are kept.
 
     Raises ValidationError for what cannot be, Http404 where there is no such ticket, PermissionDenied.
     """
@@ -25,11 +25,18 @@ def save_analysis(actor: Actor, name: str, ticket: str, analysis: Analysis) -> N
             _("Too much, too long, or a cause without words or with tests of no pair: %(places)s.") % told
         )
     with writing(actor, "problem.analysed", MANAGE_DESK) as write:
-        desk = fetch(Desk, actor, name=name)
+        # Of two who save at once, one waits.
+        desk = Desk.objects.select_for_update().get(pk=fetch(Desk, actor, name=name).pk)
         fetch(Ticket, actor, desk=desk, number=ticket)
-        row = ProblemAnalysis.objects.select_for_update().filter(desk=desk, number=ticket).first()
-        before = {"analysis": row.body} if row else None
-        row = row or ProblemAnalysis(desk=desk, number=ticket)
-        row.body, row.changed_by = msgspec.to_builtins(analysis), actor.name or actor.kind
-        row.save()
-        write.about(row, before=before, after={"analysis": row.body})
+        last = ProblemAnalysis.objects.filter(desk=desk, number=ticket).first()
+        version = last.version + 1 if last else 1
+        row = ProblemAnalysis.objects.create(
+            desk=desk,
+            number=ticket,
+            version=version,
+            body=msgspec.to_builtins(analysis),
+            changed_by=actor.name or actor.kind,
+        )
+        # Without its words: they may name customers, and the log is never changed.
+        about = {"version": version, "pairs": len(analysis.pairs), "causes": len(analysis.causes)}
+        write.about(row, before={"version": last.version} if last else None, after=about)

@@ -98,6 +98,6 @@ def _extent(history: History, mask: Bool, others: Bool) -> Pair:
     }
     return Pair(
         "extent",
-        _("%(tickets)s tickets of %(customers)s customers") % told,
-        _("%(others)s other tickets of the same days") % told,
+        _("Tickets: %(tickets)s, customers: %(customers)s") % told,
+        _("Other tickets of the same days: %(others)s") % told,
     )

@@ -16,16 +16,17 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=200, verbose_name='ticket')),
+                ('version', models.PositiveIntegerField(verbose_name='version')),
                 ('body', models.JSONField(verbose_name='analysis')),
                 ('changed_by', models.CharField(max_length=200, verbose_name='changed by')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
+                ('changed_at', models.DateTimeField(auto_now_add=True, verbose_name='changed at')),
                 ('desk', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='analyses', to='desk.desk', verbose_name='desk')),
             ],
             options={
                 'verbose_name': 'problem analysis',
                 'verbose_name_plural': 'problem analyses',
-                'ordering': ['desk', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('desk', 'number'), name='desk_one_analysis_a_ticket')],
+                'ordering': ['desk', 'number', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('desk', 'number', 'version'), name='desk_one_analysis_a_version')],
             },
         ),
     ]

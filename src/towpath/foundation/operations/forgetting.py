@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from django.db import connection
+from django.db import connection, models
 
 from towpath.foundation.operations.blotting import Names
 
@@ -65,6 +66,19 @@ def places() -> list[str]:
 def erase_everywhere(person: Person) -> dict[str, int]:
     """What was removed, by place. The records' own file may keep traces of it until `scrub_records`."""
     return {place: _erasers[place][1](person) for place in places()}
+
+
+def blot_column(model: type[models.Model], field: str, names: Names) -> int:
+    """Blot out what names them in a column of texts or JSON; returns in how many rows that was."""
+    gone = 0
+    for pk, held in model._default_manager.values_list("pk", field).iterator():
+        text = held if isinstance(held, str) else json.dumps(held, ensure_ascii=False)
+        if names.are_in(text):
+            blotted = names.blotted(text)
+            kept = blotted if isinstance(held, str) else json.loads(blotted)
+            model._default_manager.filter(pk=pk).update(**{field: kept})
+            gone += 1
+    return gone
 
 
 def scrub_records() -> bool:

@@ -69,11 +69,14 @@ def fill_in(
         fields: dict[str, object] = {"begin": begin}
         fields.update({str(name): at for name, at in told.items()})
         fields.update({name: text.strip() for name, text in texts.items()})
-        before = {name: str(getattr(row, name)) for name in fields}
+        changed = [name for name in texts if getattr(row, name) != fields[name]]
+        before = {name: str(getattr(row, name)) for name in ("begin", *told)}
         for name, value in fields.items():
             setattr(row, name, value)
         row.save()
-        write.about(row, before=before, after={name: str(value) for name, value in fields.items()})
+        # Texts may name customers, and the log is never changed: it says which were written.
+        after = {name: str(fields[name]) for name in ("begin", *told)}
+        write.about(row, before=before, after={**after, "written": changed})
 
 
 def add_line(actor: Actor, review_id: int, *, at: datetime, text: str) -> None:
@@ -88,7 +91,7 @@ def add_line(actor: Actor, review_id: int, *, at: datetime, text: str) -> None:
         if wrong:
             raise ValidationError(wrong)
         ReviewLine.objects.create(review=row, at=at, text=text.strip(), by=actor.name or actor.kind)
-        write.about(row, after={"at": at.isoformat(), "text": text.strip()})
+        write.about(row, after={"at": at.isoformat()})
 
 
 def agree_action(actor: Actor, review_id: int, *, kind: str, text: str, owner: str, due: date) -> int:
@@ -110,7 +113,7 @@ def agree_action(actor: Actor, review_id: int, *, kind: str, text: str, owner: s
         made = ReviewAction.objects.create(
             review=row, kind=kind, text=text.strip(), owner=owner.strip(), due=due
         )
-        write.about(made, after={"kind": kind, "owner": made.owner, "due": str(due), "text": made.text})
+        write.about(made, after={"kind": kind, "owner": made.owner, "due": str(due)})
     return made.pk
 
 
@@ -134,7 +137,7 @@ def end_action(actor: Actor, action_id: int, *, state: str, result: str) -> None
         row.ended_at = timezone.now() if ended else None
         row.ended_by = (actor.name or actor.kind) if ended else ""
         row.save()
-        write.about(row, before=before, after={"state": state, "result": row.result})
+        write.about(row, before=before, after={"state": state})
 
 
 def close_review(actor: Actor, review_id: int) -> None:

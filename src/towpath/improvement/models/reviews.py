@@ -105,4 +105,5 @@ class ReviewAction(Guarded):
         verbose_name_plural = _("actions of reviews")
 
     def __str__(self) -> str:
-        return f"{self.review}: {self.text[:60]}"
+        # Without its words: the audit log keeps this, and they may name customers.
+        return f"{self.review}: {self.kind} by {self.due}"

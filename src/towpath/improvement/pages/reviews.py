@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from towpath.desk.rules.permissions import READ_DESK
 from towpath.foundation.access.routes import ActorRequest
 from towpath.improvement.actions import reviews as actions
 from towpath.improvement.pages.review_forms import ActionForm, EndForm, LineForm, ReviewForm
@@ -105,6 +106,7 @@ def _page(request: ActorRequest, found: ReviewShown, **sent: forms.Form) -> Http
     context = {
         "found": found,
         "may": request.actor.may(WRITE_FINDINGS),
+        "may_see_desk": request.actor.may(READ_DESK),
         "review": sent.get("review") or ReviewForm(initial=said),
         "line": sent.get("line") or LineForm(initial={"at": found.begin}),
         "action": sent.get("action") or ActionForm(initial={"due": timezone.localdate()}),

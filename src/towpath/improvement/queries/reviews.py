@@ -73,6 +73,7 @@ def review(actor: Actor, review_id: int) -> ReviewShown:
         ruined_days=found.ruined_days.value,
         spans=tuple(ReviewSpan(*each) for each in spans(row.begin, _moments(row))),
         unit=unit,
+        component=found.where.component,
         looked_from=span.first,
         looked_until=span.until,
         timeline=tuple(sorted(_timeline(row, unit, span), key=lambda line: line.at)),

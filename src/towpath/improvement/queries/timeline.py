@@ -10,6 +10,8 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from towpath.analytics.intervals import wilson
+from towpath.desk.measures.changes import changes_between
+from towpath.desk.models import Desk
 from towpath.events.lake import Snapshot
 from towpath.foundation.ui.figures import number, percent
 from towpath.improvement.schemas.reviews import TimelineLine
@@ -19,23 +21,18 @@ USUAL = timedelta(days=7)
 MOST_CHANGES, MOST_TICKETS = 30, 10
 ENOUGH = 20
 """Attempts without which hours do not show that it is over."""
-_OF_UNIT = "(component = $unit or service = $unit)"
+_NEAR = """
+month between strftime($first::timestamptz, '%Y-%m') and strftime($last::timestamptz, '%Y-%m')
+  and time >= $first::timestamptz and time < $last::timestamptz and (component = $unit or service = $unit)
+"""
 _HOURS = f"""
 select time_bucket(interval 1 hour, time) as hour, count(*) as attempts,
        count(*) filter (outcome = 'fault') as faults
-from events where time >= $first and time < $last and outcome is not null and ticket is null and {_OF_UNIT}
-group by 1 order by 1
-"""  # noqa: S608 (our own text)
-_CHANGES = f"""
-select time, coalesce(change, '') as change, coalesce(component, service, '') as unit,
-       coalesce(version, '') as version, coalesce({_OF_UNIT}, false) as near
-from events
-where time >= $first and time < $last and split_part(type, '.', 1) in ('deployment', 'release', 'change')
-order by near desc, time
+from events where {_NEAR} and outcome is not null and ticket is null group by 1 order by 1
 """  # noqa: S608 (our own text)
 _TICKETS = f"""
-select ticket, min(time) as at from events
-where time >= $first and time < $last and ticket is not null and {_OF_UNIT} group by 1 order by 2
+select source, ticket, min(time) as at
+from events where {_NEAR} and ticket is not null group by all order by 3
 """  # noqa: S608 (our own text)
 
 
@@ -78,7 +75,7 @@ def lines_around(snapshot: Snapshot, unit: str, span: Span) -> Iterator[Timeline
     if unit:
         yield from _faults(snapshot, unit, span)
         yield from _tickets(snapshot, unit, span)
-    yield from _changes(snapshot, unit, span)
+    yield from _changes(unit, span)
 
 
 def _faults(snapshot: Snapshot, unit: str, span: Span) -> Iterator[TimelineLine]:
@@ -119,21 +116,20 @@ def _told(kind: Literal["faults", "usual"], hour: datetime, seen: Counted) -> Ti
     return TimelineLine(hour.astimezone(UTC), kind, words % told)
 
 
-def _changes(snapshot: Snapshot, unit: str, span: Span) -> Iterator[TimelineLine]:
-    asked = {"unit": unit, "first": span.first, "last": span.until}
-    for row in snapshot.query(_CHANGES, asked).to_pylist()[:MOST_CHANGES]:
-        what = " ".join(filter(None, (row["unit"], row["version"], row["change"])))
-        yield TimelineLine(
-            row["time"].astimezone(UTC),
-            "change",
-            _("Deployed: %(what)s") % {"what": what},
-            near=bool(unit) and bool(row["near"]),
-        )
+def _changes(unit: str, span: Span) -> Iterator[TimelineLine]:
+    """Those of the component or service itself first, where there are too many."""
+    found = changes_between(span.first, span.until, "")
+    near = [each for each in found if unit and unit in (each.component, each.service)]
+    others = [each for each in found if each not in near]
+    for each in [*near, *others][:MOST_CHANGES]:
+        what = " ".join(filter(None, (each.component or each.service, each.version, each.change)))
+        yield TimelineLine(each.at, "change", _("Deployed: %(what)s") % {"what": what}, near=each in near)
 
 
 def _tickets(snapshot: Snapshot, unit: str, span: Span) -> Iterator[TimelineLine]:
     asked = {"unit": unit, "first": span.begin, "last": span.until}
-    rows = snapshot.query(_TICKETS, asked).to_pylist()
-    for row in rows[:MOST_TICKETS]:
-        told = {"ticket": row["ticket"], "unit": unit}
-        yield TimelineLine(row["at"].astimezone(UTC), "ticket", _("Ticket %(ticket)s names %(unit)s") % told)
+    desks = dict(Desk.objects.values_list("source", "name"))
+    for row in snapshot.query(_TICKETS, asked).to_pylist()[:MOST_TICKETS]:
+        told = _("Ticket %(ticket)s names %(unit)s") % {"ticket": row["ticket"], "unit": unit}
+        desk = desks.get(row["source"], "")
+        yield TimelineLine(row["at"].astimezone(UTC), "ticket", told, ticket=row["ticket"], desk=desk)

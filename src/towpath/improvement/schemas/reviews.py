@@ -15,13 +15,16 @@ LineKind = Literal["begin", "faults", "usual", "change", "ticket", "finding", "m
 class TimelineLine(msgspec.Struct, frozen=True):
     """One thing that happened; `kind` says who tells it: begin and moment (the review), faults and usual
     (attempts of the hour), change, ticket, finding (its life), person. `near`: of a change, that it is of the
-    component or service itself. Together with, not caused by."""
+    component or service itself: together with, not caused by. `ticket`, `desk`: where a ticket is, if its
+    source is a desk."""
 
     at: datetime
     kind: LineKind
     text: str
     by: str = ""
     near: bool = False
+    ticket: str = ""
+    desk: str = ""
 
 
 class ReviewSpan(msgspec.Struct, frozen=True):
@@ -78,9 +81,10 @@ class Reviews(msgspec.Struct, frozen=True):
 
 
 class ReviewShown(msgspec.Struct, frozen=True):
-    """One review. `met`, `ruined_days`: customers and ruined customer-days of the finding's worst week, as
-    its record says. `looked_from`, `looked_until`: what the timeline covers. `unit`: the component or service
-    whose attempts it tells of; empty where the finding names none."""
+    """One review. `met`: customers who met the finding in the week of the look that saw it last;
+    `ruined_days`: customer-days a week that mending wins back. `looked_from`, `looked_until`: what the
+    timeline covers. `unit`: the component, else the service, whose attempts it tells of; empty where the
+    finding names none. `component`: the same, where it is one."""
 
     id: int
     digest: str
@@ -103,6 +107,7 @@ class ReviewShown(msgspec.Struct, frozen=True):
     ruined_days: float
     spans: tuple[ReviewSpan, ...]
     unit: str
+    component: str
     looked_from: datetime
     looked_until: datetime
     timeline: tuple[TimelineLine, ...]
