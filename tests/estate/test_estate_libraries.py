@@ -256,3 +256,13 @@ def test_pages_lead_from_one_to_the_other_and_back(
     assert 'href="/estate/libraries/pkg:npm/%2540scope/left/"' in page("/estate/libraries/")
     assert "@scope/left" in page("/estate/libraries/pkg:npm/%2540scope/left/")
     assert "MIT OR Apache-2.0" in page("/estate/licences/")
+
+
+def test_versions_stand_in_the_order_of_their_ecosystem(held: Path) -> None:
+    versions = ("10.0", "9.2", "9.10rc1")
+    give(held, "shop", *((f"pkg:pypi/flask@{version}", "") for version in versions))
+    found = [each.version for each in library(OPERATOR, "pkg:pypi/flask").versions]
+    assert found == ["9.2", "9.10rc1", "10.0"]
+    give(held, "shop", *((f"pkg:pypi/flask@{version}", "") for version in (*versions, "of-today")))
+    found = [each.version for each in library(OPERATOR, "pkg:pypi/flask").versions]
+    assert found == ["10.0", "9.10rc1", "9.2", "of-today"], "as texts, where one cannot be compared"

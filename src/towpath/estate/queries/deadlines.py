@@ -7,13 +7,13 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from towpath.estate.advisories.scoring import GRAVEST
 from towpath.estate.models import Assessment, Exposure
 from towpath.estate.rules.ruling import EstateRules
 from towpath.estate.schemas.exposures import DaysToMend, DeadlineReason
 from towpath.estate.schemas.software import KnownExploited
 
 SETTLED = frozenset({Assessment.Status.NOT_AFFECTED, Assessment.Status.FIXED, Assessment.Status.ACCEPTED})
-SEVERITIES = ("critical", "high", "medium", "low", "unknown")
 
 
 def reasons_for(
@@ -33,7 +33,9 @@ def reasons_for(
 
 def days_to_mend(rules: EstateRules) -> tuple[DaysToMend, ...]:
     """What the rules say, the gravest first."""
-    return tuple(DaysToMend(each, rules.days_for(each), rules.days_carrying(each)) for each in SEVERITIES)
+    return tuple(
+        DaysToMend(each or "unknown", rules.days_for(each), rules.days_carrying(each)) for each in GRAVEST
+    )
 
 
 def status_on(said: Collection[Assessment], day: date) -> Assessment.Status:

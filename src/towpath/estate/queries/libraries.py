@@ -16,7 +16,7 @@ from towpath.estate.advisories.keeping import Advisories, reading
 from towpath.estate.advisories.matching import fixed_in
 from towpath.estate.advisories.osv import Advisory
 from towpath.estate.advisories.scoring import GRAVEST, score_of, scores_of, severity_of
-from towpath.estate.advisories.versions import package_of
+from towpath.estate.advisories.versions import NotComparable, ordered, package_of
 from towpath.estate.models import Exposure, Fact, Item
 from towpath.estate.queries.at_risk import carried_through
 from towpath.estate.queries.deadlines import SETTLED
@@ -123,7 +123,7 @@ def library(actor: Actor, named: str) -> LibraryShown:
         advisories = _advisories(package, of, exposed, known)
         return LibraryShown(
             library=_row(package, of, weak, ends),
-            versions=tuple(_version(each, weak, ends, holders) for each in sorted(of, key=_by_version)),
+            versions=tuple(_version(each, weak, ends, holders) for each in _by_version(of)),
             exposures=tuple(exposed[:MOST]),
             advisories=tuple(advisories[:MOST_ADVISORIES]),
             advisories_known=len(advisories),
@@ -223,7 +223,7 @@ def _row(package: str, of: list[HeldLibrary], weak: Counter[int], ends: EndsOfLi
         purl=package,
         name=of[0].name,
         ecosystem=known[0] if known else PackageURL.from_string(package).type,
-        versions=tuple(dict.fromkeys(each.version for each in sorted(of, key=_by_version) if each.version)),
+        versions=tuple(dict.fromkeys(each.version for each in _by_version(of) if each.version)),
         licences=tuple(sorted({licence for each in of for licence in each.licences})),
         holders=len({carrier for each in of for carrier in each.library.carriers}),
         weak=sum(weak[each.library.item] for each in of),
@@ -231,8 +231,18 @@ def _row(package: str, of: list[HeldLibrary], weak: Counter[int], ends: EndsOfLi
     )
 
 
-def _by_version(each: HeldLibrary) -> tuple[str, int]:
-    return each.version, each.library.item
+def _by_version(of: Iterable[HeldLibrary]) -> list[HeldLibrary]:
+    """Of one package, the lowest first as its ecosystem counts; as texts where one cannot be compared."""
+    plain = sorted(of, key=lambda each: (each.version, each.library.item))
+    try:
+        return sorted(plain, key=lambda each: ordered(_ecosystem(each.library.purl), each.version))
+    except (NotComparable, TypeError):
+        return plain
+
+
+def _ecosystem(purl: str) -> str:
+    known = package_of(purl)
+    return known[0] if known else ""
 
 
 def _by_name(each: HolderShown) -> tuple[str, int]:
