@@ -20,6 +20,7 @@ from towpath.desk.actions.calls import take_calls
 from towpath.desk.commands import COMMANDS
 from towpath.desk.following import refresh
 from towpath.desk.models import CallImport, CallInterval, CallSeries, Desk
+from towpath.desk.pages.trend_drawing import Line, draw_lines
 from towpath.desk.queries.call_previews import preview_calls
 from towpath.desk.queries.calls import call_trends
 from towpath.desk.rules.call_lists import CallListRefused, CallMapping, read_calls
@@ -308,3 +309,11 @@ def test_the_command_refuses_what_it_cannot_read(tmp_home: object, tmp_path: Pat
         done = CliRunner().invoke(COMMANDS[0], ["import-calls", "x", str(file), *words])
         assert done.exit_code != 0
         assert reason in done.output
+
+
+def test_a_picture_of_several_lines_says_which_is_which() -> None:
+    two = draw_lines([Line("offered", [3, 2]), Line("<b>answered", [2, 1])], ["1", "2"], str)
+    assert "offered" in two.split("<title>")[0]
+    assert "&lt;b&gt;answered" in two.split("<title>")[0]
+    one = draw_lines([Line("offered", [3, 2])], ["1", "2"], str)
+    assert "offered" not in one.split("<title>")[0]

@@ -10,6 +10,7 @@ from itertools import groupby
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 170, 56, 12, 12, 26
 COLOURS = ("series-1", "series-2", "series-3", "series-4")
 MOST_MARKS = 6
+KEY_HEIGHT, SPACE = 20, "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,22 @@ def draw_lines(
         _line(line, labels, high, COLOURS[place % len(COLOURS)], said) for place, line in enumerate(lines)
     )
     told = escape(about or f"{labels[0]} … {labels[-1]}")
+    key = _key(lines) if len(lines) > 1 else ""
+    above = KEY_HEIGHT if key else 0
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{told}" width="100%" font-size="12">'
-        f"{_grid(high, said)}{_axis(labels)}{body}</svg>"
+        f'<svg viewBox="0 {-above} {WIDTH} {HEIGHT + above}" role="img" aria-label="{told}" width="100%" '
+        f'font-size="12">{key}{_grid(high, said)}{_axis(labels)}{body}</svg>'
     )
+
+
+def _key(lines: Sequence[Line]) -> str:
+    """Which line is which, above the picture: a colour alone says nothing."""
+    named = "".join(
+        f'<tspan fill="var(--{COLOURS[place % len(COLOURS)]})">■</tspan>'
+        f'<tspan fill="var(--mute)">{SPACE}{escape(line.name)}{SPACE * 3}</tspan>'
+        for place, line in enumerate(lines)
+    )
+    return f'<text x="{LEFT}" y="-8">{named}</text>'
 
 
 def _x(place: int, count: int) -> float:
