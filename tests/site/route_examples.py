@@ -81,6 +81,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         f"estate:{name}": {"number": "1"}
         for name in ("item", "decide", "graph", "discovery", "exposure", "assess")
     },
+    "catalogue:service": {"name": "billing"},
     "estate:library": {"purl": "pkg:npm/left"},
     "estate:advisory": {"named": "A-1"},
     **{f"estate:{name}": {"name": "office"} for name in ("scan", "withdraw")},
@@ -112,6 +113,7 @@ API_EXAMPLES: dict[str, str] = {
     "named": "1",
     "purl": "pkg:npm/left",
     "step": "paid",
+    "service_name": "billing",
     "range_name": "office",
     "review": "1",
     "action": "1",

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import NinjaAPI
 
 from towpath import __version__
+from towpath.catalogue.api import router as catalogue
 from towpath.customers.api import router as customers
 from towpath.desk.api import router as desk
 from towpath.estate.api import router as estate
@@ -83,6 +84,7 @@ for area in (
     keeping,
     customers,
     estate,
+    catalogue,
     journeys,
     desk,
     improvement,

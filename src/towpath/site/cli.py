@@ -23,6 +23,7 @@ from towpath.site.keeping.halves import refuse_half_restored
 from towpath.site.migrating import bring_up_to_date
 
 AREAS = {
+    "towpath.catalogue.commands": ("catalogue",),
     "towpath.customers.commands": ("customer", "customers"),
     "towpath.customers.forget_command": ("forget",),
     "towpath.desk.commands": ("desk", "shift"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from towpath.catalogue.rules.permissions import READ_CATALOGUE
 from towpath.customers.rules import READ_CUSTOMERS
 from towpath.desk.rules.permissions import MANAGE_DESK, READ_DESK
 from towpath.estate.rules.permissions import READ_ESTATE
@@ -38,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Home"), "start", READ_FINDINGS),
     Entry(_("Journeys"), "journeys:list", READ_JOURNEYS),
     Entry(_("Desk"), "desk:list", READ_DESK),
+    Entry(_("Catalogue"), "catalogue:list", READ_CATALOGUE),
     Entry(_("Estate"), "estate:list", READ_ESTATE),
     Entry(_("Customers"), "customers:list", READ_CUSTOMERS),
     Entry(_("Events"), "events:sources", READ_EVENTS),

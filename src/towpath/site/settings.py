@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "towpath.events",
     "towpath.customers",
     "towpath.estate",
+    "towpath.catalogue",
     "towpath.journeys",
     "towpath.desk",
     "towpath.improvement",

@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("towpath.events.urls")),
     path("", include("towpath.customers.urls")),
     path("", include("towpath.estate.urls")),
+    path("", include("towpath.catalogue.urls")),
     path("", include("towpath.journeys.urls")),
     path("", include("towpath.desk.urls")),
     path("", include("towpath.improvement.urls")),

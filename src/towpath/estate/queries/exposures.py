@@ -67,6 +67,15 @@ def exposures_of(actor: Actor, item: int) -> tuple[ExposureShown, ...]:
         return tuple(sorted(told_of(list(chosen), known), key=_urgency)[:MOST])
 
 
+def exposures_beneath(actor: Actor, items: Collection[int]) -> list[ExposureShown]:
+    """What is weak of these items and nobody settled, the most urgent first. Raises PermissionDenied."""
+    wanted = Q(item__in=items) | Q(carrier__in=items)
+    rows = visible(Exposure, actor).filter(wanted, gone_since=None).select_related("item", "carrier")
+    with reading(home().root) as known:
+        shown = told_of(list(rows.prefetch_related("assessments")), known)
+    return sorted((each for each in shown if each.status not in SETTLED), key=_urgency)
+
+
 def late(actor: Actor) -> list[ExposureShown]:
     """All that are past their deadline and that nobody settled, the most urgent first. Raises
     PermissionDenied."""

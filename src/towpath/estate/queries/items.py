@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -51,6 +51,11 @@ def rows_of(found: Iterable[Item]) -> list[ItemRow]:
         )
         for row in found
     ]
+
+
+def in_conflict(actor: Actor, items: Collection[int]) -> int:
+    """Of how many of these items sources say different things. Raises PermissionDenied."""
+    return visible(Item, actor).filter(pk__in=items, conflicts__gt=0).count()
 
 
 def _chosen(rows: QuerySet[Item], wanted: WantedItems) -> QuerySet[Item]:

@@ -1,0 +1,1 @@
+"""Shapes that page, API and `--json` share."""
