@@ -20,3 +20,8 @@ def definitions() -> dict[str, Definition]:
     """All of them, by key."""
     read = (read_journey(text_of(key), f"{key}.yaml") for key in JOURNEYS)
     return {definition.key: definition for definition in read}
+
+
+def declared_text() -> str:
+    """The YAML of what the company says it provides."""
+    return (FOLDER.parent / "catalogue.yaml").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from towpath.catalogue.actions.importing import apply_catalogue
 from towpath.customers.joining.following import resolve_everything
 from towpath.desk.actions.calls import take_calls
 from towpath.desk.actions.desks import make_desk
@@ -31,7 +32,7 @@ from towpath.journeys.actions import apply_journey
 from towpath.journeys.models import Journey
 from towpath.site.demo.company import calls
 from towpath.site.demo.company.landscape import DESK, JOURNEYS, NAME
-from towpath.site.demo.definitions import text_of
+from towpath.site.demo.definitions import declared_text, text_of
 from towpath.site.demo.estate import fill_estate
 
 DESK_READING = """
@@ -98,6 +99,7 @@ def fill_home(actor: Actor, events: pa.Table) -> Filled:
             announce(EventsAbsorbed(source=source, written=count, months=absorbed.months))
     make_desk(actor, DESK, DESK_READING, "desk.yaml")
     fill_estate(actor, timezone.now())
+    apply_catalogue(actor, [("catalogue.yaml", declared_text())])
     take_calls(actor, calls.SERIES, calls.call_list(_ended(events)), CallMapping(zone=calls.ZONE))
     # At once, so that whoever looks next sees whole customers, whether a worker runs or not.
     joined = resolve_everything()
