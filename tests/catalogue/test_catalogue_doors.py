@@ -159,11 +159,16 @@ def test_a_promise_is_judged_only_where_the_interval_lies_on_one_side(
     assert {each["measure"]: each["verdict"] for each in shown} == {"availability": "kept", "latency": "kept"}
 
 
-def test_nothing_measured_is_no_good_news(declared: Path, capsys: Printed) -> None:
+def test_nothing_measured_is_no_good_news(
+    declared: Path, capsys: Printed, client_of: ClientOf, agent: Person
+) -> None:
     shown = printed(capsys, "catalogue", "show", "card-payments")
     assert shown["service"]["health"]["word"] == "unknown"
     assert {each["verdict"] for each in shown["promises"]} == {"not_measurable"}
     assert all(each["connect"] for each in shown["promises"])
+    page = client_of(agent).get("/catalogue/").content.decode()
+    assert "cannot tell yet" in page
+    assert "0 of 2 kept" not in page, "nothing measured is no promise broken either"
     put_in(attempts(5, 0, days=1))
     assert printed(capsys, "catalogue", "show", "card-payments")["service"]["health"]["word"] == "little"
 

@@ -17,6 +17,7 @@ from towpath.foundation.operations.documents import DocumentError
 router = Router(tags=["catalogue"])
 MOST_BYTES = 8 << 20
 YAML = {"application/yaml": {"schema": {"type": "string"}}}
+YAML_READ = {"application/yaml": {"schema": {"type": "object"}}}
 
 
 class AskedDeclaration(Schema):
@@ -30,7 +31,7 @@ class AskedDeclaration(Schema):
 @router.get(
     "/catalogue/declaration",
     auth=needs(READ_CATALOGUE),
-    openapi_extra={"responses": {200: {"description": "YAML", "content": YAML}}},
+    openapi_extra={"responses": {200: {"description": "YAML", "content": YAML_READ}}},
 )
 def show_declaration(request: HttpRequest) -> HttpResponse:
     """The whole catalogue as YAML."""

@@ -12,8 +12,8 @@ from towpath.catalogue.rules.wording import AUDIENCES
 from towpath.catalogue.schemas.services import WantedAudience, WantedServices
 from towpath.foundation.access.routes import ActorRequest
 
-TONES = {"missed": "harm", "worse": "warn", "better": "good", "usual": "good"}
-"""Colours of the words for health; the others say that nothing is known."""
+TONES = {"missed": "harm", "worse": "warn", "better": "good", "usual": "canal"}
+"""Colours of the words for health. As the week before is not good: it may have been bad for long."""
 KNOWN: dict[str, WantedAudience] = {"customers": "customers", "colleagues": "colleagues"}
 LONGEST = 300
 
