@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,7 +173,7 @@ def take_picture(page: Page, path: Path) -> None:
         try:
             page.screenshot(path=path, full_page=True, animations="disabled")
         except PatienceLost:
-            print(f"no picture was taken for {path.name}")
+            sys.stderr.write(f"no picture was taken for {path.name}\n")
         else:
             return
 
